@@ -1,0 +1,70 @@
+# The R packages that elman needs, read from DESCRIPTION. Used by tools/setup:
+#
+#   Rscript tools/packages.R missing run|test|check|document
+#   Rscript tools/packages.R install NAME...
+
+# A data frame with the name and the least version of each package.
+needed_packages <- function(purpose) {
+  fields <- c("Depends", "Imports", "LinkingTo")
+  if (purpose != "run") fields <- c(fields, "Suggests")
+  text <- read.dcf("DESCRIPTION", fields)
+  entries <- trimws(unlist(strsplit(text[!is.na(text)], ",")))
+  entries <- entries[nzchar(entries)]
+  if (purpose == "document") entries <- c(entries, "roxygen2")
+  name <- sub("[[:space:](].*", "", entries)
+  version <- ifelse(
+    grepl(">=", entries, fixed = TRUE),
+    gsub("[^0-9.-]", "", sub(".*>=", "", entries)),
+    "0"
+  )
+  data.frame(name, version)
+}
+
+is_installed <- function(name, version) {
+  if (name == "R") {
+    if (getRversion() < version) {
+      stop("elman needs R ", version, " or newer; this is ", getRversion(), ".")
+    }
+    return(TRUE)
+  }
+  have <- suppressWarnings(utils::packageDescription(name, fields = "Version"))
+  !is.na(have) && package_version(have) >= version
+}
+
+missing_packages <- function(purpose) {
+  needed <- needed_packages(purpose)
+  absent <- !mapply(is_installed, needed$name, needed$version)
+  unique(needed$name[absent])
+}
+
+# Into the first library that can be written, as a rule the user's own.
+install_missing <- function(packages) {
+  library <- Sys.getenv("R_LIBS_USER")
+  writable <- file.access(.libPaths(), mode = 2) == 0 &
+    basename(dirname(.libPaths())) != ".build"
+  if (any(writable)) {
+    library <- .libPaths()[writable][1]
+  } else if (!dir.create(library, FALSE, TRUE) && !dir.exists(library)) {
+    stop("No R library can be written: ", library)
+  }
+  if ("@CRAN@" %in% getOption("repos")) {
+    utils::chooseCRANmirror(graphics = FALSE, ind = 1)
+  }
+  message("Installing into ", library, ": ", toString(packages))
+  .libPaths(c(library, .libPaths()))
+  utils::install.packages(packages, library, quiet = TRUE)
+  absent <- packages[!mapply(is_installed, packages, "0")]
+  if (length(absent) > 0) {
+    stop("not installed: ", toString(absent), call. = FALSE)
+  }
+}
+
+arguments <- commandArgs(trailingOnly = TRUE)
+switch(
+  arguments[1],
+  missing = writeLines(
+    paste("missing:", missing_packages(arguments[2]), recycle0 = TRUE)
+  ),
+  install = install_missing(arguments[-1]),
+  stop("packages.R knows missing and install, not ", arguments[1], ".")
+)
