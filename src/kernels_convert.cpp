@@ -1,0 +1,235 @@
+// Conversion and transposition between R's arrays and tensors
+// (core/convert.h).
+#include "core/convert.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include "core/thread_pool.h"
+
+namespace elman {
+namespace {
+
+// Rows and columns of the tile that is transposed at a time: a cache line of
+// floats, so every line read or written is used whole.
+constexpr int64_t kTile = 16;
+constexpr int64_t kGrain = 1 << 15;  // elements that are worth a thread
+constexpr int kMaxRank = 32;
+
+// The reversal as a loop of transpositions: first axis m, middle axes, last
+// axis n. Axes of length one are dropped, they move nothing.
+struct Reversal {
+  int64_t m = 1, n = 1, middle = 1;
+  int64_t dims[kMaxRank];  // of the middle axes
+  int count = 0;
+
+  Reversal(const int64_t* all, int rank) {
+    if (rank < 0 || rank > kMaxRank) {
+      throw std::invalid_argument("an array has at most 32 axes");
+    }
+    int64_t kept[kMaxRank];
+    int axes = 0;
+    for (int i = 0; i < rank; ++i) {
+      if (all[i] != 1) kept[axes++] = all[i];
+    }
+    if (axes > 0) m = kept[0];
+    if (axes > 1) n = kept[axes - 1];
+    for (int i = 1; i + 1 < axes; ++i) {
+      dims[count++] = kept[i];
+      middle *= kept[i];
+    }
+  }
+
+  int64_t size() const { return m * n * middle; }
+
+  // The place of a middle setting, counted with the last axis fastest, when
+  // counted with the first axis fastest.
+  int64_t column_major(int64_t row_major) const {
+    int64_t place = 0;
+    int64_t rest = row_major, stride = middle;
+    for (int i = count - 1; i >= 0; --i) {
+      stride /= dims[i];
+      place += (rest % dims[i]) * stride;
+      rest /= dims[i];
+    }
+    return place;
+  }
+};
+
+#if defined(__clang__)
+#define ELMAN_SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#else
+#define ELMAN_SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, Int4{i, j, k, l})
+#endif
+
+typedef float Float4 __attribute__((vector_size(16)));
+typedef int32_t Int4 __attribute__((vector_size(16)));
+
+inline void transpose4(Float4 (&r)[4]) {
+  const Float4 a = ELMAN_SHUFFLE(r[0], r[1], 0, 4, 1, 5);
+  const Float4 b = ELMAN_SHUFFLE(r[2], r[3], 0, 4, 1, 5);
+  const Float4 c = ELMAN_SHUFFLE(r[0], r[1], 2, 6, 3, 7);
+  const Float4 d = ELMAN_SHUFFLE(r[2], r[3], 2, 6, 3, 7);
+  r[0] = ELMAN_SHUFFLE(a, b, 0, 1, 4, 5);
+  r[1] = ELMAN_SHUFFLE(a, b, 2, 3, 6, 7);
+  r[2] = ELMAN_SHUFFLE(c, d, 0, 1, 4, 5);
+  r[3] = ELMAN_SHUFFLE(c, d, 2, 3, 6, 7);
+}
+
+inline Float4 load4(const float* p) {
+  Float4 v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline Float4 load4(const double* p) {
+  return Float4{static_cast<float>(p[0]), static_cast<float>(p[1]),
+                static_cast<float>(p[2]), static_cast<float>(p[3])};
+}
+inline void store4(float* p, Float4 v) { std::memcpy(p, &v, sizeof v); }
+inline void store4(double* p, Float4 v) {
+  for (int i = 0; i < 4; ++i) p[i] = static_cast<double>(v[i]);
+}
+
+// out[j][i] = in[i][j] for `rows` x `columns` of in, one element at a time.
+template <class In, class Out>
+void transpose_plain(const In* in, int64_t in_stride, Out* out,
+                     int64_t out_stride, int64_t rows, int64_t columns) {
+  for (int64_t j = 0; j < columns; ++j) {
+    for (int64_t i = 0; i < rows; ++i) {
+      out[j * out_stride + i] = static_cast<Out>(in[i * in_stride + j]);
+    }
+  }
+}
+
+template <class In, class Out>
+void transpose_tile(const In* in, int64_t in_stride, Out* out,
+                    int64_t out_stride, int64_t rows, int64_t columns) {
+  transpose_plain(in, in_stride, out, out_stride, rows, columns);
+}
+
+// Between float and double in 4 x 4 blocks: this is the traffic of every call.
+template <class In, class Out>
+void transpose_tile4(const In* in, int64_t in_stride, Out* out,
+                     int64_t out_stride, int64_t rows, int64_t columns) {
+  const int64_t whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+  for (int64_t i = 0; i < whole_rows; i += 4) {
+    for (int64_t j = 0; j < whole_columns; j += 4) {
+      Float4 block[4];
+      for (int k = 0; k < 4; ++k) block[k] = load4(in + (i + k) * in_stride + j);
+      transpose4(block);
+      for (int k = 0; k < 4; ++k) {
+        store4(out + (j + k) * out_stride + i, block[k]);
+      }
+    }
+  }
+  transpose_plain(in + whole_columns, in_stride, out + whole_columns * out_stride,
+                  out_stride, whole_rows, columns - whole_columns);
+  transpose_plain(in + whole_rows * in_stride, in_stride, out + whole_rows,
+                  out_stride, rows - whole_rows, columns);
+}
+
+void transpose_tile(const double* in, int64_t in_stride, float* out,
+                    int64_t out_stride, int64_t rows, int64_t columns) {
+  transpose_tile4(in, in_stride, out, out_stride, rows, columns);
+}
+
+void transpose_tile(const float* in, int64_t in_stride, double* out,
+                    int64_t out_stride, int64_t rows, int64_t columns) {
+  transpose_tile4(in, in_stride, out, out_stride, rows, columns);
+}
+
+template <class In, class Out>
+void transpose(const In* in, int64_t in_stride, Out* out, int64_t out_stride,
+               int64_t rows, int64_t columns) {
+  for (int64_t i = 0; i < rows; i += kTile) {
+    for (int64_t j = 0; j < columns; j += kTile) {
+      transpose_tile(in + i * in_stride + j, in_stride,
+                     out + j * out_stride + i, out_stride,
+                     std::min(kTile, rows - i), std::min(kTile, columns - j));
+    }
+  }
+}
+
+template <class In, class Out>
+void copy(const In* in, Out* out, int64_t n) {
+  parallel_for(n, kGrain, [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) out[i] = static_cast<Out>(in[i]);
+  });
+}
+
+// Threads take middle settings where there are enough, else rows of the last
+// axis.
+template <class In, class Out>
+void from_columns(const In* in, Out* out, const Reversal& axes) {
+  const int64_t m = axes.m, n = axes.n, middle = axes.middle;
+  if (axes.n == 1) return copy(in, out, m);
+  const int64_t grain = kGrain / (m * n) + 1;
+  parallel_for(middle, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t q = begin; q < end; ++q) {
+      const In* from = in + axes.column_major(q) * m;
+      Out* to = out + q * n;
+      if (middle > 1) {
+        transpose(from, m * middle, to, n * middle, n, m);
+        continue;
+      }
+      parallel_for(n, kGrain / m + 1, [&](int64_t first, int64_t last) {
+        transpose(from + first * m, m, to + first, n, last - first, m);
+      });
+    }
+  });
+}
+
+template <class In, class Out>
+void to_columns(const In* in, Out* out, const Reversal& axes) {
+  const int64_t m = axes.m, n = axes.n, middle = axes.middle;
+  if (axes.n == 1) return copy(in, out, m);
+  const int64_t grain = kGrain / (m * n) + 1;
+  parallel_for(middle, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t q = begin; q < end; ++q) {
+      const In* from = in + q * n;
+      Out* to = out + axes.column_major(q) * m;
+      if (middle > 1) {
+        transpose(from, n * middle, to, m * middle, m, n);
+        continue;
+      }
+      parallel_for(m, kGrain / n + 1, [&](int64_t first, int64_t last) {
+        transpose(from + first * n, n, to + first, m, last - first, n);
+      });
+    }
+  });
+}
+
+}  // namespace
+
+template <class T>
+void from_column_major(const double* in, T* out, const int64_t* dims,
+                       int rank) {
+  const Reversal axes(dims, rank);
+  if (axes.size() > 0) from_columns(in, out, axes);
+}
+
+template <class T>
+void to_column_major(const T* in, double* out, const int64_t* dims, int rank) {
+  const Reversal axes(dims, rank);
+  if (axes.size() > 0) to_columns(in, out, axes);
+}
+
+void from_column_major(const int32_t* in, int32_t* out, const int64_t* dims,
+                       int rank) {
+  const Reversal axes(dims, rank);
+  if (axes.size() > 0) from_columns(in, out, axes);
+}
+
+void to_column_major(const int32_t* in, int32_t* out, const int64_t* dims,
+                     int rank) {
+  const Reversal axes(dims, rank);
+  if (axes.size() > 0) to_columns(in, out, axes);
+}
+
+template void from_column_major(const double*, float*, const int64_t*, int);
+template void from_column_major(const double*, double*, const int64_t*, int);
+template void to_column_major(const float*, double*, const int64_t*, int);
+template void to_column_major(const double*, double*, const int64_t*, int);
+
+}  // namespace elman
