@@ -3,11 +3,14 @@
 
 namespace elman {
 
+void register_simple_rnn(Registry& registry);
+
 namespace {
 
 const Registry& all_kernels() {
   static const Registry registry = [] {
     Registry r;
+    register_simple_rnn(r);
     return r;
   }();
   return registry;
