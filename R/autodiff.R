@@ -1,0 +1,275 @@
+# Differentiation: while a tape is open every op leaves a node behind; walking
+# the nodes back from a scalar gives its gradients. There is no other
+# differentiation in the package.
+#
+# Nodes are numbered in order of creation, so counting down is a topological
+# order. A tensor carries its node's number and the output's index in the
+# attribute `node`, a variable in its field `node`. Tapes nest: an inner one
+# walks back while the outer one still records.
+
+the$nodes <- list()
+
+is_taping <- function() the$taping > 0L
+
+# An op: its kernel, its shape rule and its gradient.
+#
+# `infer(inputs, attributes)` gives list(shape, dtype), lists of both where
+# there are many outputs, and NA for unknown sizes. `gradient(dy, inputs,
+# output, attributes, wanted)` gives one gradient per input, NULL where
+# `wanted` is FALSE. `kernel` is a kernel's name, or an R function of
+# (inputs, attributes, out).
+new_op <- function(name, infer, gradient = NULL, kernel = name) {
+  structure(list(name = name, infer = infer, gradient = gradient,
+                 kernel = kernel), class = "elman_op")
+}
+
+# Runs an op on tensors and variables, or notes it down for symbolic tensors.
+run_op <- function(op, inputs, attributes = NULL) {
+  for (x in inputs) {
+    if (is.environment(x) && is_symbolic(x)) {
+      return(symbolic_op(op, inputs, attributes))
+    }
+  }
+  out <- op$infer(inputs, attributes)
+  output <- if (is.character(op$kernel)) {
+    cpp_kernel_call(op$kernel, inputs, out$shape, out$dtype, attributes)
+  } else {
+    op$kernel(inputs, attributes, out)
+  }
+  if (is.character(output)) abort_argument(paste0(op$name, ": ", output))
+  if (the$taping > 0L) record(op, inputs, output, attributes) else output
+}
+
+symbolic_op <- function(op, inputs, attributes) {
+  out <- op$infer(inputs, attributes)
+  many <- is.list(out$shape)
+  shapes <- if (many) out$shape else list(out$shape)
+  outputs <- lapply(seq_along(shapes), function(k) {
+    new_symbolic(shapes[[k]], if (many) out$dtype[[k]] else out$dtype)
+  })
+  new_node(op, list(inputs = inputs, attributes = attributes), outputs)
+  if (many) outputs else outputs[[1]]
+}
+
+node_of <- function(x) {
+  if (is.environment(x)) .subset2(x, "node") else attr(x, "node", TRUE)
+}
+
+# Leaves a node where an input has one; gives the output with its number.
+record <- function(op, inputs, output, attributes) {
+  parents <- lapply(inputs, node_of)
+  for (p in parents) if (!is.null(p)) {
+    id <- push_node(op, inputs, parents, output, attributes)
+    if (is.list(output)) {
+      for (k in seq_along(output)) attr(output[[k]], "node") <- c(id, k)
+    } else {
+      attr(output, "node") <- c(id, 1L)
+    }
+    return(output)
+  }
+  output
+}
+
+push_node <- function(op, inputs, parents, output, attributes) {
+  id <- length(the$nodes) + 1L
+  the$nodes[[id]] <- list(op = op, inputs = inputs, parents = parents,
+                          output = output, attributes = attributes)
+  id
+}
+
+# A leaf: a fresh identity for a tensor, so that gradients stop here.
+watch_tensor <- function(x) {
+  id <- push_leaf(node_of(x))
+  x <- cpp_copy(x)
+  attr(x, "node") <- c(id, 1L)
+  x
+}
+
+watch_variable <- function(variable) {
+  old <- .subset2(variable, "node")
+  assign("node", c(push_leaf(old), 1L), envir = variable)
+  old
+}
+
+# An outer tape's node goes on as the leaf's parent.
+push_leaf <- function(outer = NULL) {
+  push_node(identity_op, list(NULL), list(outer), NULL, NULL)
+}
+
+identity_op <- new_op(
+  "identity",
+  infer = function(inputs, attributes) {
+    list(shape = shape_of(inputs[[1]]), dtype = dtype_of(inputs[[1]]))
+  },
+  gradient = function(dy, inputs, output, attributes, wanted) list(dy),
+  kernel = "copy"
+)
+
+# Runs `code` with its own stretch of tape; nodes are dropped at the end.
+with_tape <- function(code) {
+  first <- length(the$nodes) + 1L
+  depth <- the$taping
+  on.exit({
+    the$taping <- depth
+    # An outer tape needs what an inner one recorded.
+    if (depth == 0L) the$nodes <- list()
+  })
+  the$taping <- depth + 1L
+  code(first, function() the$taping <- depth)
+}
+
+untaped <- function(code) {
+  depth <- the$taping
+  on.exit(the$taping <- depth)
+  the$taping <- 0L
+  code
+}
+
+# Gradients of the scalar `target` with respect to the nodes `leaves`; the walk
+# stops at node `first`.
+walk_back <- function(target, leaves, first) {
+  node <- node_of(target)
+  gradients <- vector("list", length(the$nodes))
+  if (!is.null(node) && node[1] >= first) {
+    one <- cpp_kernel_call("fill", list(), tensor_shape(target),
+                           tensor_dtype(target), list(value = 1))
+    gradients <- add_gradient(gradients, node, one)
+    for (id in node[1]:first) {
+      if (is.null(gradients[[id]])) next
+      gradients <- pull_back(gradients, id, first)
+    }
+  }
+  lapply(leaves, function(leaf) gradients[[leaf[1]]][[1]])
+}
+
+# Hands the gradient of node `id` on to its parents.
+pull_back <- function(gradients, id, first) {
+  node <- the$nodes[[id]]
+  wanted <- vapply(node$parents, function(p) !is.null(p) && p[1] >= first, NA)
+  if (!any(wanted)) return(gradients)
+  if (is.null(node$op$gradient)) {
+    abort_state(sprintf("`%s` has no gradient.", node$op$name))
+  }
+  dy <- gradients[[id]]
+  if (!is.list(node$output)) dy <- dy[[1]]
+  down <- node$op$gradient(dy, node$inputs, node$output, node$attributes,
+                           wanted)
+  for (k in which(wanted)) {
+    if (!is.null(down[[k]])) {
+      gradients <- add_gradient(gradients, node$parents[[k]], down[[k]])
+    }
+  }
+  gradients
+}
+
+# Gradients of one node: a list, one per output, NULL where nothing came.
+add_gradient <- function(gradients, node, value) {
+  id <- node[1]
+  k <- node[2]
+  if (is.null(gradients[[id]])) {
+    outputs <- the$nodes[[id]]$output
+    gradients[[id]] <- vector("list",
+                              if (is.list(outputs)) length(outputs) else 1L)
+  }
+  before <- gradients[[id]][[k]]
+  gradients[[id]][[k]] <- if (is.null(before)) value else op_add(before, value)
+  gradients
+}
+
+# The gradients of fn()'s loss with respect to variables. `fn()` gives a scalar
+# tensor, or a list whose element `loss` is one. A variable that the loss does
+# not depend on has gradient NULL.
+record_gradients <- function(fn, variables) {
+  with_tape(function(first, close) {
+    before <- lapply(variables, watch_variable)
+    on.exit(for (k in seq_along(variables)) {
+      assign("node", before[[k]], envir = variables[[k]])
+    })
+    leaves <- lapply(variables, node_of)
+    result <- fn()
+    loss <- if (is.list(result)) result$loss else result
+    close()
+    list(result = result, gradients = walk_back(loss, leaves, first))
+  })
+}
+
+#' A function's value together with its gradients
+#'
+#' Gives a function that calls `fn` and differentiates its value, exactly, by
+#' walking the recorded operations back. This is the same differentiation that
+#' training uses. Calls nest, for derivatives of derivatives of the elementary
+#' operations.
+#'
+#' @param fn A function of tensors, built from `op_*`, arithmetic and layers,
+#'   whose value is a scalar tensor.
+#' @param variables A list of variables (such as `layer$trainable_weights`) to
+#'   differentiate with respect to as well.
+#' @return A function. Called with arrays or tensors it gives a list: `value`,
+#'   a scalar tensor; `gradients`, one tensor per argument, of its shape;
+#'   `variable_gradients`, one per variable. What the value does not depend on
+#'   has a gradient of zeros.
+#' @section Errors: `elman_error_shape` where the value of `fn` is not a scalar.
+#' @examples
+#' f <- value_and_grad(function(x) op_sum(x^2))
+#' f(c(1, 2, 3))$gradients
+#'
+#' layer <- layer_dense(units = 1)
+#' layer$build(c(NA, 2))
+#' g <- value_and_grad(function(x) op_mean(layer(x)), layer$trainable_weights)
+#' g(matrix(1, 4, 2))$variable_gradients
+#' @export
+value_and_grad <- function(fn, variables = list()) {
+  if (!is.function(fn)) must_be(fn, "fn", "a function")
+  if (!is.list(variables)) variables <- list(variables)
+  if (!all(vapply(variables, is_variable, NA))) {
+    must_be(variables, "variables", "a list of variables")
+  }
+  function(...) {
+    inputs <- lapply(list(...), as_differentiable)
+    with_tape(function(first, close) {
+      watched <- lapply(inputs, watch_tensor)
+      leaves <- lapply(watched, node_of)
+      inner <- record_variables(fn, watched, variables)
+      value <- scalar_value(inner$value)
+      close()
+      all <- walk_back(value, c(leaves, inner$leaves), first)
+      all <- Map(function(g, x) g %||% op_zeros(shape_of(x), dtype_of(x)), all,
+                 c(inputs, variables))
+      n <- seq_along(inputs)
+      list(value = unmarked(value), gradients = lapply(all[n], unmarked),
+           variable_gradients = lapply(unname(all[length(n) +
+                                                    seq_along(variables)]),
+                                       unmarked))
+    })
+  }
+}
+
+as_differentiable <- function(x) {
+  x <- as_tensor(x)
+  if (is_float(tensor_dtype(x))) x else op_cast(x, the$floatx)
+}
+
+record_variables <- function(fn, inputs, variables) {
+  before <- lapply(variables, watch_variable)
+  on.exit(for (k in seq_along(variables)) {
+    assign("node", before[[k]], envir = variables[[k]])
+  })
+  leaves <- lapply(variables, node_of)
+  list(value = do.call(fn, inputs), leaves = leaves)
+}
+
+scalar_value <- function(value) {
+  if (!is_tensor(value)) value <- as_tensor(value)
+  if (length(value) != 1L) {
+    abort_shape(sprintf(
+      "The value of `fn` must be a scalar, not of shape %s.",
+      format_shape(tensor_shape(value))), "fn")
+  }
+  value
+}
+
+# Outside all tapes a node's number means nothing.
+unmarked <- function(x) {
+  if (the$taping == 0L) attr(x, "node") <- NULL
+  x
+}

@@ -1,0 +1,110 @@
+# What belongs to the R session and not to a model: the default dtype, the
+# counters behind automatic names, the open tape, the training flag.
+
+the <- new.env(parent = emptyenv())
+the$floatx <- "float32"
+the$epsilon <- 1e-7
+the$names <- new.env(parent = emptyenv())
+the$taping <- 0L
+the$training <- NULL
+
+#' Default floating point type
+#'
+#' Tensors made from R numbers, weights and layers have this type unless
+#' `dtype` says otherwise. Arithmetic in `"float32"` is about twice as fast as
+#' in `"float64"` and is what Keras uses.
+#'
+#' @param value `"float32"` or `"float64"`; for `config_set_epsilon()` a small
+#'   positive number.
+#' @return `config_floatx()` the type's name and `config_epsilon()` a number;
+#'   the setters return the previous value, invisibly.
+#' @section Errors: `elman_error_argument` for another type.
+#' @examples
+#' config_floatx()
+#' old <- config_set_floatx("float64")
+#' as_tensor(1:3 / 3)
+#' config_set_floatx(old)
+#' @export
+config_floatx <- function() the$floatx
+
+#' @rdname config_floatx
+#' @export
+config_set_floatx <- function(value) {
+  if (!identical(value, "float32") && !identical(value, "float64")) {
+    must_be(value, "value", "\"float32\" or \"float64\"")
+  }
+  old <- the$floatx
+  the$floatx <- value
+  invisible(old)
+}
+
+#' @rdname config_floatx
+#' @export
+config_epsilon <- function() the$epsilon
+
+#' @rdname config_floatx
+#' @export
+config_set_epsilon <- function(value) {
+  value <- check_number(value, "value", min = 0)
+  old <- the$epsilon
+  the$epsilon <- value
+  invisible(old)
+}
+
+#' Forget automatic names
+#'
+#' Layers without a `name` are numbered per class through the session:
+#' `simple_rnn`, `simple_rnn_1`, and so on. This starts the numbers again.
+#' Models and layers made before stay as they are.
+#'
+#' @param free_memory Also return the kernels' work space to the system and run
+#'   R's garbage collector.
+#' @return `NULL`, invisibly.
+#' @examples
+#' layer_dense(units = 2)$name
+#' clear_session()
+#' layer_dense(units = 2)$name
+#' @export
+clear_session <- function(free_memory = TRUE) {
+  rm(list = ls(the$names, all.names = TRUE), envir = the$names)
+  if (check_flag(free_memory, "free_memory")) cpp_workspace_free()
+  invisible(NULL)
+}
+
+# "simple_rnn", then "simple_rnn_1", ... for each stem.
+unique_name <- function(stem) {
+  count <- the$names[[stem]] %||% 0L
+  the$names[[stem]] <- count + 1L
+  if (count == 0L) stem else paste0(stem, "_", count)
+}
+
+# "SimpleRNN" -> "simple_rnn", as Keras derives names from classes.
+snake_case <- function(x) {
+  x <- gsub("(.)([A-Z][a-z]+)", "\\1_\\2", x)
+  tolower(gsub("([a-z])([A-Z])", "\\1_\\2", x))
+}
+
+#' Number of threads
+#'
+#' Kernels run on `options(elman.threads = n)`, else on the environment variable
+#' `ELMAN_NUM_THREADS`, else on all cores, and on two at most under
+#' `R CMD check`. Results are the same, bit for bit, for any number of threads.
+#'
+#' @return The number of threads that the next kernel call uses.
+#' @examples
+#' elman_threads()
+#' @export
+elman_threads <- function() {
+  cpp_threads_set(wanted_threads())
+}
+
+wanted_threads <- function() {
+  wanted <- getOption("elman.threads", Sys.getenv("ELMAN_NUM_THREADS"))
+  wanted <- suppressWarnings(as.integer(wanted))
+  if (length(wanted) != 1L || is.na(wanted) || wanted < 1L) wanted <- 0L
+  limit <- tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
+  if (nzchar(limit) && limit != "false") {
+    wanted <- if (wanted == 0L) 2L else min(wanted, 2L)
+  }
+  wanted
+}
