@@ -1,0 +1,181 @@
+// The boundary: everything that R calls. Convert, call, wrap; no logic.
+#include <cstring>
+
+#include "core/convert.h"
+#include "core/isa.h"
+#include "core/registry.h"
+#include "core/thread_pool.h"
+#include "r_convert.h"
+
+namespace {
+
+using elman::Array;
+using elman::DType;
+
+// options(elman.threads = n) rules at every call; 0 or none: all processors.
+void follow_thread_option() {
+  static SEXP option = Rf_install("elman.threads");
+  static const int all = elman::num_threads();
+  SEXP value = Rf_GetOption1(option);
+  if (value == R_NilValue) return;
+  const int wanted = Rf_asInteger(value);
+  const int threads = wanted == NA_INTEGER || wanted < 1 ? all : wanted;
+  if (threads != elman::num_threads()) elman::set_num_threads(threads);
+}
+
+// Runs a kernel; gives NULL, or what it found wrong as a string.
+SEXP run(SEXP name, SEXP inputs, SEXP outputs, SEXP attributes) {
+  std::string message;
+  try {
+    const elman::KernelFunction* kernel =
+        elman::find_kernel(CHAR(STRING_ELT(name, 0)));
+    if (kernel == nullptr) throw std::invalid_argument("no such kernel");
+    (*kernel)(elman::r::views(inputs), elman::r::views(outputs),
+              elman::r::attributes(attributes));
+    return R_NilValue;
+  } catch (const std::exception& error) {
+    message = error.what();
+  }
+  return Rf_mkString(message.c_str());
+}
+
+DType dtype_at(SEXP dtypes, R_xlen_t k) {
+  return elman::parse_dtype(CHAR(STRING_ELT(dtypes, k)));
+}
+
+}  // namespace
+
+// A kernel on fresh outputs. `shapes` is one shape, or a list of them with NULL
+// for an output that is not wanted. Gives one tensor or a list, or a string:
+// what the kernel found wrong.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_kernel_call(SEXP name, SEXP inputs, SEXP shapes, SEXP dtypes,
+                     SEXP attributes) {
+  follow_thread_option();
+  const bool many = TYPEOF(shapes) == VECSXP;
+  const R_xlen_t n = many ? Rf_xlength(shapes) : 1;
+  SEXP outputs = PROTECT(Rf_allocVector(VECSXP, n));
+  for (R_xlen_t k = 0; k < n; ++k) {
+    SEXP shape = many ? VECTOR_ELT(shapes, k) : shapes;
+    if (many && shape == R_NilValue) continue;
+    SET_VECTOR_ELT(outputs, k,
+                   elman::r::new_tensor(shape, dtype_at(dtypes, k)));
+  }
+  SEXP wrong = run(name, inputs, outputs, attributes);
+  UNPROTECT(1);
+  if (wrong != R_NilValue) return wrong;
+  return many ? outputs : VECTOR_ELT(outputs, 0);
+}
+
+// A kernel that changes `targets` (tensors or variables) in place. Gives NULL,
+// or a string: what the kernel found wrong.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_kernel_update(SEXP name, SEXP inputs, SEXP targets, SEXP attributes) {
+  follow_thread_option();
+  return run(name, inputs, targets, attributes);
+}
+
+// A tensor from an R vector or array. A number without dim is a scalar.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_tensor_from_r(SEXP x, SEXP dtype) {
+  const DType type = dtype_at(dtype, 0);
+  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
+  SEXP shape = R_NilValue;
+  if (dim != R_NilValue) {
+    shape = PROTECT(Rf_duplicate(dim));
+    Rf_setAttrib(shape, R_NamesSymbol, R_NilValue);
+  } else {
+    const R_xlen_t n = Rf_xlength(x);
+    shape = PROTECT(Rf_allocVector(INTSXP, n == 1 ? 0 : 1));
+    if (n != 1) INTEGER(shape)[0] = static_cast<int>(n);
+  }
+  const SEXPTYPE source =
+      elman::is_floating(type) ? REALSXP : elman::r::storage(type);
+  x = PROTECT(Rf_coerceVector(x, source));
+  SEXP out = PROTECT(elman::r::new_tensor(shape, type));
+  const Array view = elman::r::view(out);
+  const int rank = view.shape.rank();
+  switch (type) {
+    case DType::kFloat32:
+      elman::from_column_major(REAL(x), view.as<float>(), view.shape.begin(),
+                               rank);
+      break;
+    case DType::kFloat64:
+      elman::from_column_major(REAL(x), view.as<double>(), view.shape.begin(),
+                               rank);
+      break;
+    default:
+      elman::from_column_major(static_cast<const int*>(elman::r::data(x)),
+                               view.as<int>(), view.shape.begin(), rank);
+  }
+  UNPROTECT(3);
+  return out;
+}
+
+// The R array of a tensor: doubles, integers or logicals; a scalar has no dim.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_tensor_to_r(SEXP tensor) {
+  const Array view = elman::r::view(tensor);
+  const int rank = view.shape.rank();
+  const SEXPTYPE type = elman::is_floating(view.dtype)
+                            ? REALSXP
+                            : elman::r::storage(view.dtype);
+  SEXP out = PROTECT(Rf_allocVector(type, view.size()));
+  switch (view.dtype) {
+    case DType::kFloat32:
+      elman::to_column_major(view.as<float>(), REAL(out), view.shape.begin(),
+                             rank);
+      break;
+    case DType::kFloat64:
+      elman::to_column_major(view.as<double>(), REAL(out), view.shape.begin(),
+                             rank);
+      break;
+    default:
+      elman::to_column_major(view.as<int>(),
+                             static_cast<int*>(elman::r::data(out)),
+                             view.shape.begin(), rank);
+  }
+  if (rank > 0) {
+    SEXP shape = Rf_getAttrib(elman::r::tensor_of(tensor),
+                              elman::r::shape_symbol());
+    Rf_setAttrib(out, R_DimSymbol, shape);
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+// A tensor of its own with the same numbers, without node or mask.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_copy(SEXP tensor) {
+  const Array from = elman::r::view(tensor);
+  SEXP x = elman::r::tensor_of(tensor);
+  SEXP shape = Rf_getAttrib(x, elman::r::shape_symbol());
+  SEXP out = PROTECT(elman::r::new_tensor(shape, from.dtype));
+  if (from.size() > 0) {
+    std::memcpy(elman::r::data(out), from.data,
+                from.size() * elman::dtype_bytes(from.dtype));
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+// Sets the number of threads (0: as many as processors); gives it back.
+// [[Rcpp::export(rng = false)]]
+int cpp_threads_set(int n) {
+  static const int all = elman::num_threads();
+  elman::set_num_threads(n < 1 ? all : n);
+  return elman::num_threads();
+}
+
+// [[Rcpp::export(rng = false)]]
+void cpp_threads_shutdown() { elman::shutdown_threads(); }
+
+// Forces a narrower instruction set if one is named; gives the one in use.
+// [[Rcpp::export(rng = false)]]
+std::string cpp_isa(std::string name) {
+  if (!name.empty()) elman::set_isa(name);
+  return elman::isa_name();
+}
+
+// [[Rcpp::export(rng = false)]]
+std::vector<std::string> cpp_isas() { return elman::supported_isas(); }

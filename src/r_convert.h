@@ -1,0 +1,136 @@
+// R values as the core sees them: views of tensors, attributes of a call, and
+// tensors made from shape and dtype. The only header that knows both sides.
+#ifndef ELMAN_R_CONVERT_H_
+#define ELMAN_R_CONVERT_H_
+
+#include <Rcpp.h>
+
+#include "core/array.h"
+#include "core/attributes.h"
+
+namespace elman {
+namespace r {
+
+inline SEXP shape_symbol() {
+  static SEXP symbol = Rf_install("shape");
+  return symbol;
+}
+
+inline SEXP dtype_symbol() {
+  static SEXP symbol = Rf_install("dtype");
+  return symbol;
+}
+
+// The R type whose vectors hold the numbers of a dtype: float32 bits lie in
+// integer vectors.
+inline SEXPTYPE storage(DType dtype) {
+  if (dtype == DType::kFloat64) return REALSXP;
+  return dtype == DType::kBool ? LGLSXP : INTSXP;
+}
+
+inline void* data(SEXP x) {
+  switch (TYPEOF(x)) {
+    case REALSXP:
+      return REAL(x);
+    case LGLSXP:
+      return LOGICAL(x);
+    default:
+      return INTEGER(x);
+  }
+}
+
+// A fresh tensor; its numbers are not set. The caller protects it.
+inline SEXP new_tensor(SEXP shape, DType dtype) {
+  static SEXP classes = [] {
+    SEXP names = Rf_allocVector(STRSXP, 2);
+    R_PreserveObject(names);
+    SET_STRING_ELT(names, 0, Rf_mkChar("elman_tensor"));
+    SET_STRING_ELT(names, 1, Rf_mkChar("elman_value"));
+    MARK_NOT_MUTABLE(names);
+    return names;
+  }();
+  static SEXP dtypes[4] = {};
+  SEXP& name = dtypes[static_cast<int>(dtype)];
+  if (name == nullptr) {
+    name = Rf_mkString(dtype_name(dtype));
+    R_PreserveObject(name);
+    MARK_NOT_MUTABLE(name);
+  }
+  R_xlen_t size = 1;
+  for (R_xlen_t k = 0; k < Rf_xlength(shape); ++k) size *= INTEGER(shape)[k];
+  SEXP out = PROTECT(Rf_allocVector(storage(dtype), size));
+  Rf_setAttrib(out, shape_symbol(), shape);
+  Rf_setAttrib(out, dtype_symbol(), name);
+  Rf_setAttrib(out, R_ClassSymbol, classes);
+  UNPROTECT(1);
+  return out;
+}
+
+// The tensor behind a kernel argument: itself, or a variable's value.
+inline SEXP tensor_of(SEXP x) {
+  static SEXP value = Rf_install("value");
+  return TYPEOF(x) == ENVSXP ? Rf_findVarInFrame(x, value) : x;
+}
+
+// A view of a tensor or variable; NULL is an absent input.
+inline Array view(SEXP x) {
+  Array out;
+  if (x == R_NilValue) return out;
+  x = tensor_of(x);
+  SEXP shape = Rf_getAttrib(x, shape_symbol());
+  SEXP dtype = Rf_getAttrib(x, dtype_symbol());
+  if (TYPEOF(shape) != INTSXP || TYPEOF(dtype) != STRSXP) {
+    throw std::invalid_argument("an argument is not a tensor");
+  }
+  out.dtype = parse_dtype(CHAR(STRING_ELT(dtype, 0)));
+  out.shape = Shape(INTEGER(shape), INTEGER(shape) + Rf_xlength(shape));
+  if (TYPEOF(x) != static_cast<int>(storage(out.dtype)) ||
+      Rf_xlength(x) != out.shape.size()) {
+    throw std::invalid_argument("a tensor does not hold what it says");
+  }
+  out.data = data(x);
+  return out;
+}
+
+inline Arrays views(SEXP list) {
+  Arrays out;
+  out.reserve(Rf_xlength(list));
+  for (R_xlen_t k = 0; k < Rf_xlength(list); ++k) {
+    out.push_back(view(VECTOR_ELT(list, k)));
+  }
+  return out;
+}
+
+// A named list of numbers, flags and strings; NULL elements are left out.
+inline Attributes attributes(SEXP list) {
+  Attributes out;
+  if (list == R_NilValue) return out;
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  for (R_xlen_t k = 0; k < Rf_xlength(list); ++k) {
+    SEXP value = VECTOR_ELT(list, k);
+    const char* name = CHAR(STRING_ELT(names, k));
+    const R_xlen_t n = Rf_xlength(value);
+    switch (TYPEOF(value)) {
+      case STRSXP:
+        out.set(name, CHAR(STRING_ELT(value, 0)));
+        break;
+      case REALSXP:
+        out.set(name, std::vector<double>(REAL(value), REAL(value) + n));
+        break;
+      case INTSXP:
+        out.set(name, std::vector<double>(INTEGER(value), INTEGER(value) + n));
+        break;
+      case LGLSXP:
+        out.set(name, std::vector<double>(LOGICAL(value), LOGICAL(value) + n));
+        break;
+      default:
+        break;
+    }
+  }
+  return out;
+}
+
+}  // namespace r
+}  // namespace elman
+
+#endif  // ELMAN_R_CONVERT_H_
