@@ -7,8 +7,6 @@
 # attribute `node`, a variable in its field `node`. Tapes nest: an inner one
 # walks back while the outer one still records.
 
-the$nodes <- list()
-
 is_taping <- function() the$taping > 0L
 
 # An op: its kernel, its shape rule and its gradient.

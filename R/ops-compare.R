@@ -16,14 +16,6 @@
 #' @name op_compare
 NULL
 
-no_gradient <- function(dy, a, b, y) {
-  op_zeros(shape_of(dy), the$floatx)
-}
-
-compare_op <- function(name) {
-  binary_op(name, no_gradient, no_gradient, dtype = "bool")
-}
-
 #' @rdname op_compare
 #' @export
 op_equal <- compare_op("equal")

@@ -1,35 +1,5 @@
 # Elementwise functions of one tensor: each is its kernel and its derivative.
 
-# `gradient(dy, x, y)` gives the gradient of x; integers are taken as floats
-# unless `keep` says that the function makes sense for them.
-unary_op <- function(name, gradient, keep = FALSE, dtype = NULL) {
-  force(gradient)
-  op <- new_op(
-    name,
-    infer = function(inputs, attributes) {
-      x <- inputs[[1]]
-      list(shape = shape_of(x), dtype = dtype %||% dtype_of(x))
-    },
-    gradient = function(dy, inputs, output, attributes, wanted) {
-      list(gradient(dy, inputs[[1]], output))
-    }
-  )
-  function(x) {
-    x <- operand(x)
-    if (!keep && !is_float(dtype_of(x))) x <- op_cast(x, the$floatx)
-    run_op(op, list(x))
-  }
-}
-
-# No gradient flows through a step function.
-flat <- function(dy, x, y) op_zeros_like(dy)
-
-# What an op takes: tensors, variables and symbolic tensors as they are, R
-# values as tensors.
-operand <- function(x, arg = "x") {
-  if (inherits(x, "elman_value")) x else tensor_from_r(x, arg = arg)
-}
-
 #' Elementwise functions
 #'
 #' Each works on every element of a tensor, an R array or a symbolic tensor, and

@@ -1,34 +1,5 @@
 # Reductions over axes.
 
-# `gradient(dy, x, y, attributes)`: dy and y come with the reduced axes kept.
-reduce_op <- function(name, gradient = NULL, dtype = NULL) {
-  force(gradient)
-  new_op(
-    name,
-    infer = function(inputs, attributes) {
-      x <- inputs[[1]]
-      list(shape = reduced_shape(shape_of(x), attributes),
-           dtype = dtype %||% dtype_of(x))
-    },
-    gradient = if (!is.null(gradient)) {
-      function(dy, inputs, output, attributes, wanted) {
-        x <- inputs[[1]]
-        kept <- shape_of(x)
-        kept[attributes$axes + 1L] <- 1L
-        list(gradient(op_reshape(dy, kept), x, op_reshape(output, kept),
-                      attributes))
-      }
-    }
-  )
-}
-
-reduced_shape <- function(shape, attributes) {
-  at <- attributes$axes + 1L
-  if (!attributes$keepdims) return(if (length(at)) shape[-at] else shape)
-  shape[at] <- 1L
-  shape
-}
-
 reduce <- function(op, x, axis, keepdims, cast = NULL) {
   x <- operand(x)
   if (!is.null(cast)) x <- cast(x)

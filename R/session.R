@@ -6,6 +6,7 @@ the$floatx <- "float32"
 the$epsilon <- 1e-7
 the$names <- new.env(parent = emptyenv())
 the$taping <- 0L
+the$nodes <- list()
 the$training <- NULL
 
 #' Default floating point type
