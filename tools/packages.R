@@ -48,11 +48,12 @@ install_missing <- function(packages) {
     stop("No R library can be written: ", library)
   }
   if ("@CRAN@" %in% getOption("repos")) {
-    utils::chooseCRANmirror(graphics = FALSE, ind = 1)
+    utils::chooseCRANmirror(ind = 1, local.only = TRUE)
   }
   message("Installing into ", library, ": ", toString(packages))
   .libPaths(c(library, .libPaths()))
-  utils::install.packages(packages, library, quiet = TRUE)
+  cores <- parallel::detectCores()
+  utils::install.packages(packages, library, quiet = TRUE, Ncpus = cores)
   absent <- packages[!mapply(is_installed, packages, "0")]
   if (length(absent) > 0) {
     stop("not installed: ", toString(absent), call. = FALSE)
