@@ -51,12 +51,23 @@ struct SimpleRnnGradient {
   T* dh0 = nullptr;           // [B, U]
 };
 
-// `saved` holds h [B, T, U] by step, then, for the activations whose slope
-// needs it, z [B, T, U].
+// Rows of states are kept padded to whole vectors of every instruction set.
+inline int64_t padded_units(int64_t U) {
+  return U <= 8 ? 8 : (U + 15) / 16 * 16;
+}
+
+// The length of `saved`: h [T, B, padded_units(U)] in the order of the steps,
+// then as much for z with the activations whose slope needs it. What lies in it
+// is between the forward and the backward pass.
+inline int64_t simple_rnn_saved_size(Activation activation, int64_t B,
+                                     int64_t T, int64_t U) {
+  const int64_t states = T * B * padded_units(U);
+  return slope_needs_input(activation) ? 2 * states : states;
+}
+
 template <class T>
 int64_t simple_rnn_saved_size(const SimpleRnn<T>& rnn) {
-  const int64_t states = rnn.B * rnn.T_ * rnn.U;
-  return slope_needs_input(rnn.activation) ? 2 * states : states;
+  return simple_rnn_saved_size(rnn.activation, rnn.B, rnn.T_, rnn.U);
 }
 
 // Computes y, h_last and saved. Throws std::invalid_argument for sizes below
