@@ -1,22 +1,23 @@
 # Holds gradients to central differences.
 
-# `fn` maps the arrays in `...` to a tensor of any shape. Its product with fixed
-# cotangents is differentiated in float64 with respect to each array and each
-# variable, by value_and_grad() and by central differences. Their error is of
-# order step^2 and eps / step, about 1e-10 for values around one, so 1e-6 of
-# the largest gradient is a wide margin for rounding and none for a mistake.
+# `fn` maps the arrays in `...` to a tensor of any shape, or to a list of them.
+# Its product with fixed cotangents is differentiated in float64 with respect to
+# each array and each variable, by value_and_grad() and by central differences.
+# Their error is of order step^2 and eps / step, about 1e-10 for values around
+# one, so 1e-6 of the largest gradient is a wide margin for rounding and none
+# for a mistake.
 expect_gradient <- function(fn,
                             ...,
                             variables = list(),
                             tolerance = 1e-6,
                             step = 1e-5) {
-  withr::defer(config_set_floatx(old))
   old <- config_set_floatx("float64")
+  withr::defer(config_set_floatx(old))
   arguments <- unname(list(...))
   loss <- function(...) {
-    value <- fn(...)
-    weights <- array(cos(seq_len(prod(dim(value)))), dim(value))
-    op_sum(op_multiply(value, weights))
+    outputs <- fn(...)
+    if (!is.list(outputs)) outputs <- list(outputs)
+    Reduce(op_add, lapply(outputs, weighted_sum))
   }
   got <- do.call(value_and_grad(loss, variables = variables), arguments)
 
@@ -45,6 +46,12 @@ expect_gradient <- function(fn,
     )
   }
   invisible(got)
+}
+
+weighted_sum <- function(x) {
+  shape <- tensor_shape(x)
+  if (length(shape) == 0) return(x)
+  op_sum(op_multiply(x, array(cos(seq_len(prod(shape))), shape)))
 }
 
 central_differences <- function(fn, x, step = 1e-5) {
