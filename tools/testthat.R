@@ -8,7 +8,7 @@ results <- testthat::test_dir(
   filter = if (length(arguments) > 0) arguments[1],
   package = "elman",
   load_package = "installed",
-  reporter = "check",
+  reporter = testthat::SummaryReporter$new(max_reports = 40),
   stop_on_failure = FALSE
 )
 tests <- as.data.frame(results)
