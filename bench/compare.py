@@ -1,0 +1,181 @@
+"""One interleaved comparison: every round times every contestant once, in
+reversed order on alternate rounds, next to the matrix products that set the
+roofline. Ratios are taken inside a round, so a slow spell of the machine
+hits both sides."""
+import argparse
+import datetime
+import json
+import os
+import time
+
+import numpy as np
+
+import contestants
+import reference
+import report
+
+GEMM_SIZES = [256, 384, 512, 768, 1024]
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="bench/run")
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--sizes", nargs="+", metavar="B,T,F,U",
+                        default=[",".join(map(str, s))
+                                 for s in reference.SIZES])
+    parser.add_argument("--workers", default=",".join(contestants.NAMES))
+    parser.add_argument("--turn", type=float, default=0.02,
+                        help="seconds a contestant's turn should take")
+    parser.add_argument("--output", default=os.path.join(
+        contestants.BENCH, "RESULTS.md"))
+    return parser.parse_args()
+
+
+class Comparison:
+    """All workers at one number of threads, and what they have shown."""
+
+    def __init__(self, names, threads, turn):
+        self.turn = turn
+        self.left_out = []
+        self.workers = [w for w in (self.start(n, threads) for n in names)
+                        if w]
+        self.gemms = self.best_gemms()
+
+    def start(self, name, threads):
+        try:
+            return contestants.Worker(name, threads)
+        except contestants.WorkerError as error:
+            self.leave_out(name, error)
+            return None
+
+    def leave_out(self, name, reason):
+        print(f"bench: left out: {name}: {reason}", flush=True)
+        self.left_out.append(f"{name}: {reason}")
+
+    def calls_for(self, worker, what):
+        seconds = worker.seconds_per_call(what, 1)
+        return int(np.clip(self.turn / max(seconds, 1e-9), 1, 10000))
+
+    def best_gemms(self):
+        """Per library the size of matrix product that runs fastest."""
+        found = {}
+        for worker in self.workers:
+            rates = {}
+            for n in GEMM_SIZES:
+                try:
+                    calls = self.calls_for(worker, f"gemm {n}")
+                    seconds = worker.seconds_per_call(f"gemm {n}", calls)
+                except contestants.WorkerError:
+                    break
+                rates[n] = 2 * n ** 3 / seconds
+            if rates:
+                n = max(rates, key=rates.get)
+                found[worker] = (n, self.calls_for(worker, f"gemm {n}"))
+        return found
+
+    def open(self, size, folder):
+        """The contestants whose results are right, with their calls a turn."""
+        case, expected = reference.prepare(size, folder)
+        found = []
+        for worker in self.workers:
+            if not worker.methods:
+                continue
+            try:
+                worker.ask(f"open {case} " + " ".join(map(str, size)))
+            except contestants.WorkerError as error:
+                self.leave_out(f"{worker.name} at {size}", error)
+                continue
+            for method in worker.methods:
+                calls = self.checked(worker, method, expected, size, case)
+                if calls:
+                    found.append((worker, method, calls))
+        return found
+
+    def checked(self, worker, method, expected, size, case):
+        label = f"{worker.name} {method} at {size}"
+        path = os.path.join(case, "found.f32")
+        try:
+            worker.ask(f"check {method} {path}")
+            error = reference.worst_error(
+                np.fromfile(path, np.float32),
+                expected[method.split(".")[0]])
+            if error <= reference.TOLERANCE:
+                return self.calls_for(worker, f"time {method}")
+            self.leave_out(label, f"off by {error:.1e}")
+        except contestants.WorkerError as error:
+            self.leave_out(label, error)
+        return None
+
+    def round(self, entries, backwards):
+        """Seconds a call of each entry, and GF/s of each matrix product."""
+        turns = [
+            *[(w, f"gemm {n}", calls) for w, (n, calls) in
+              self.gemms.items()],
+            *[(w, f"time {m}", calls) for w, m, calls in entries],
+        ]
+        order = range(len(turns))
+        seconds = [np.nan] * len(turns)
+        for i in reversed(order) if backwards else order:
+            worker, what, calls = turns[i]
+            time.sleep(0.005)  # idle threads of the one before stop spinning
+            seconds[i] = worker.seconds_per_call(what, calls)
+        rates = [2 * n ** 3 / s / 1e9 for (n, _), s in
+                 zip(self.gemms.values(), seconds)]
+        return rates, seconds[len(rates):]
+
+    def run(self, size, rounds, folder):
+        started = time.monotonic()
+        entries = self.open(size, folder)
+        entries.sort(key=lambda e: e[1].split(".")[0])
+        rows = [self.round(entries, i % 2 == 1) for i in range(rounds)]
+        print(f"bench: {size}: {time.monotonic() - started:.0f} s",
+              flush=True)
+        return {
+            "size": size,
+            "gemm": {w.name: [row[0][i] for row in rows]
+                     for i, w in enumerate(self.gemms)},
+            "times": [
+                {"worker": worker.name, "kind": worker.kind,
+                 "operation": method.split(".", 1)[0],
+                 "method": method.split(".", 1)[1],
+                 "seconds": [row[1][i] for row in rows]}
+                for i, (worker, method, _) in enumerate(entries)],
+        }
+
+    def close(self):
+        for worker in self.workers:
+            worker.close()
+
+
+def main():
+    chosen = options()
+    sizes = [tuple(map(int, s.split(","))) for s in chosen.sizes]
+    folder = os.path.join(contestants.BUILD, "data")
+    result = {"date": datetime.date.today().isoformat(),
+              "load": os.getloadavg()[0], "rounds": chosen.rounds,
+              "runs": [], "left_out": []}
+    for size in sizes:
+        reference.prepare(size, folder)
+    for threads in map(int, chosen.threads.split(",")):
+        print(f"bench: {threads} thread(s)", flush=True)
+        comparison = Comparison(chosen.workers.split(","), threads,
+                                chosen.turn)
+        for size in sizes:
+            case = comparison.run(size, chosen.rounds, folder)
+            result["runs"].append({"threads": threads, **case})
+        comparison.close()
+        result["versions"] = {w.name: w.versions for w in comparison.workers}
+        result["left_out"] += [f"{threads} thread(s): {line}"
+                               for line in comparison.left_out]
+    with open(os.path.join(contestants.BUILD, "times.json"), "w") as file:
+        json.dump(result, file, indent=1)
+    text = report.render(result)
+    print(text)
+    with open(chosen.output, "w") as file:
+        file.write(text)
+    return 1 if any("elman" in line for line in result["left_out"]) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

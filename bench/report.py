@@ -1,0 +1,197 @@
+"""RESULTS.md from the times of a comparison (build/times.json)."""
+import json
+import os
+import platform
+import sys
+
+import numpy as np
+
+import reference
+
+TITLES = {
+    "forward": "Forward: the last state of a batch of sequences",
+    "backward": "Forward and all gradients (x, W, R, b) of the sequence",
+    "train": "Training step: SimpleRNN, Dense(1), mse, Adam",
+}
+INTRODUCTION = """\
+One interleaved run: in every round each contestant takes its turn, in
+reversed order on alternate rounds, next to the matrix products that set the
+roofline. Times are medians over the rounds, with half of the interquartile
+range behind the sign ±. **A ratio is the peer's time over elman's in the same
+round, the median over the rounds: above 1 elman is faster.** All results were
+held to a float64 reference before anything was timed (1e-4 of the largest
+element; losses of three steps for training).
+
+"sgemm" is the share of the fastest matrix product (the best of {libraries},
+each at its best size) of the same rounds. It counts the layer's products only:
+2BTU(F+U) operations forward, three times that with all gradients, 2BTU(2F+3U)
+for a training step, which needs no gradient of the input.
+
+Each peer works on arrays in its own layout and type, made beforehand; elman in
+R starts from R's double arrays and ends in them. What each worker does is
+told in bench/README.md.
+"""
+
+
+def microseconds(seconds):
+    value = 1e6 * np.median(seconds)
+    digits = 1 if value < 100 else 0
+    return f"{value:,.{digits}f} us"
+
+
+def spread(seconds):
+    low, high = np.percentile(seconds, [25, 75])
+    return f"±{100 * (high - low) / 2 / np.median(seconds):.0f} %"
+
+
+def ratio(peer, own):
+    return float(np.median(np.array(peer) / np.array(own)))
+
+
+def label(entry):
+    return f"{entry['worker']} {entry['method']}"
+
+
+def roofline_share(run, entry):
+    best = np.max(np.array(list(run["gemm"].values())), axis=0)
+    count = reference.flops(entry["operation"], run["size"])
+    rate = count / np.array(entry["seconds"]) / 1e9
+    return f"{100 * np.median(rate / best):.0f} %"
+
+
+def find(run, operation, wanted):
+    for entry in run["times"]:
+        if entry["operation"] == operation and label(entry) == wanted:
+            return entry
+    return None
+
+
+def cell(entry, own):
+    if entry is None:
+        return "-"
+    return (f"{ratio(entry['seconds'], own['seconds']):.2f}x "
+            f"({microseconds(entry['seconds'])})")
+
+
+def size_of(run):
+    return ",".join(map(str, run["size"]))
+
+
+def row(run, operation, own_label, peers):
+    own = find(run, operation, own_label)
+    if own is None:
+        return f"| {size_of(run)} | " + " | ".join("-" * (len(peers) + 2))
+    share = roofline_share(run, own) if run["gemm"] else "-"
+    cells = [f"{microseconds(own['seconds'])} {spread(own['seconds'])}",
+             share, *[cell(find(run, operation, p), own) for p in peers]]
+    return f"| {size_of(run)} | " + " | ".join(cells) + " |"
+
+
+def labels_of(runs, operation, kind):
+    """Labels in the order of the workers, elman's own first."""
+    found = dict.fromkeys(
+        label(entry) for run in runs for entry in run["times"]
+        if entry["operation"] == operation and entry["kind"] == kind)
+    return sorted(found, key=lambda name: not name.startswith("elman"))
+
+
+def table(runs, operation, kind, threads):
+    labels = labels_of(runs, operation, kind)
+    if not labels or not labels[0].startswith("elman"):
+        return []
+    own, *peers = labels
+    caller = {"C++": "Called from C++", "script": "Called from a script"}
+    header = ["B,T,F,U", own, "sgemm", *peers]
+    return [
+        f"### {caller[kind]}, {threads} thread" + "s" * (threads > 1), "",
+        "| " + " | ".join(header) + " |", "|---" * len(header) + "|",
+        *[row(run, operation, own, peers) for run in runs], "",
+    ]
+
+
+def comparisons(runs):
+    """(ratio, line) of each peer at each size against elman of its kind."""
+    for run in runs:
+        for operation in TITLES:
+            for kind in ("C++", "script"):
+                labels = labels_of([run], operation, kind)
+                if not labels or not labels[0].startswith("elman"):
+                    continue
+                own = find(run, operation, labels[0])
+                for peer in labels[1:]:
+                    if peer.startswith("elman"):
+                        continue
+                    entry = find(run, operation, peer)
+                    found = ratio(entry["seconds"], own["seconds"])
+                    yield found, (f"{operation}, {size_of(run)}, "
+                                  f"{run['threads']} thread(s): {peer} "
+                                  f"{found:.2f}x against {labels[0]}")
+
+
+def behind(runs):
+    found = list(comparisons(runs))
+    slower = [f"- {line}" for value, line in found if value < 1]
+    count = (f"elman is ahead in {len(found) - len(slower)} of {len(found)} "
+             "comparisons (a peer, a size, an operation, a number of "
+             "threads).")
+    if slower:
+        count += " It is behind in these:"
+    return ["## Where elman is behind", "", count, "", *slower, ""]
+
+
+def processor():
+    with open("/proc/cpuinfo") as file:
+        for line in file:
+            if line.startswith("model name"):
+                return line.split(":")[1].strip()
+    return platform.machine()
+
+
+def machine(result):
+    return [
+        "## Machine and versions", "",
+        f"{result['date']}: {processor()}, {os.cpu_count()} cores, Linux "
+        f"{platform.release()}, Python {platform.python_version()}; "
+        f"{result['rounds']} rounds; load average before the run "
+        f"{result['load']:.2f}.", "",
+        *[f"- {name}: {versions}" for name, versions in
+          result["versions"].items()],
+        "",
+    ]
+
+
+def gemm_lines(runs, libraries):
+    lines = ["## Roofline", "", "GF/s of sgemm, median (best) over all rounds.",
+             "", "| threads | " + " | ".join(libraries) + " |",
+             "|---" * (len(libraries) + 1) + "|"]
+    for threads in sorted({run["threads"] for run in runs}):
+        rates = [np.concatenate([run["gemm"][name] for run in runs
+                                 if run["threads"] == threads])
+                 for name in libraries]
+        cells = [f"{np.median(r):.0f} ({np.max(r):.0f})" for r in rates]
+        lines.append(f"| {threads} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
+def render(result):
+    runs = result["runs"]
+    libraries = list(runs[0]["gemm"])
+    lines = ["# elman beside its peers", "",
+             INTRODUCTION.format(libraries=", ".join(libraries) or "none"),
+             *machine(result), *behind(runs)]
+    for operation, title in TITLES.items():
+        lines += [f"## {title}", ""]
+        for threads in sorted({run["threads"] for run in runs}):
+            chosen = [run for run in runs if run["threads"] == threads]
+            for kind in ("script", "C++"):
+                lines += table(chosen, operation, kind, threads)
+    lines += gemm_lines(runs, libraries)
+    if result["left_out"]:
+        lines += ["## Left out", "",
+                  *[f"- {line}" for line in result["left_out"]], ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1]) as times:
+        print(render(json.load(times)))
