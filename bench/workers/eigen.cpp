@@ -21,6 +21,7 @@ class EigenRnn {
  public:
   explicit EigenRnn(const Inputs& in)
       : in_(in),
+        worth_threads_(1.0 * in.B * in.T * in.U * (in.F + in.U) > 1e6),
         x_(bench::swap_axes(in.x, in.B, in.T, in.F)),
         dy_(bench::swap_axes(in.dy, in.B, in.T, in.U)),
         h_(x_.size() / in.F * in.U),
@@ -33,7 +34,7 @@ class EigenRnn {
   void forward() {
     const ConstView W(in_.W.data(), in_.F, in_.U);
     all(h_, in_.U).noalias() = all(x_, in_.F) * W;
-#pragma omp parallel
+#pragma omp parallel if (worth_threads_)
     {
       const auto [first, rows] = slice();
       if (rows > 0) forward_slice(first, rows);
@@ -42,7 +43,7 @@ class EigenRnn {
 
   void backward() {
     forward();
-#pragma omp parallel
+#pragma omp parallel if (worth_threads_)
     {
       const auto [first, rows] = slice();
       if (rows > 0) backward_slice(first, rows);
@@ -107,6 +108,7 @@ class EigenRnn {
   }
 
   Inputs in_;
+  bool worth_threads_;
   Floats x_, dy_, h_, dz_, dx_;
   Matrix dW_, dR_;
   Eigen::RowVectorXf db_;
@@ -120,7 +122,7 @@ std::vector<bench::Method> open(const Inputs& in) {
            [rnn] { return rnn->gradients(); }}};
 }
 
-std::function<void()> gemm(int n) {
+[[maybe_unused]] std::function<void()> gemm(int n) {
   auto a = std::make_shared<Matrix>(Matrix::Random(n, n));
   auto b = std::make_shared<Matrix>(Matrix::Random(n, n));
   auto c = std::make_shared<Matrix>(n, n);
@@ -146,3 +148,7 @@ int main() {
   return bench::serve(
       {name, versions(), "forward.products backward.products", open, gemm});
 }
+
+}  // namespace
+
+int main() { return bench::serve(worker()); }
