@@ -3,14 +3,24 @@
 
 namespace elman {
 
+void register_create(Registry& registry);
+void register_elementwise(Registry& registry);
+void register_shape(Registry& registry);
 void register_simple_rnn(Registry& registry);
+void register_take(Registry& registry);
+void register_unary(Registry& registry);
 
 namespace {
 
 const Registry& all_kernels() {
   static const Registry registry = [] {
     Registry r;
+    register_create(r);
+    register_elementwise(r);
+    register_shape(r);
     register_simple_rnn(r);
+    register_take(r);
+    register_unary(r);
     return r;
   }();
   return registry;
