@@ -137,16 +137,13 @@ std::string versions() {
   return text.str();
 }
 
-}  // namespace
-
-int main() {
+bench::Worker worker() {
+  const std::string methods = "forward.products backward.products";
 #ifdef __AVX2__
-  const std::string name = "Eigen AVX2";
+  return {"Eigen AVX2", versions(), methods, open, gemm};
 #else
-  const std::string name = "Eigen";
+  return {"Eigen", versions(), methods, open, {}};  // sets no roofline
 #endif
-  return bench::serve(
-      {name, versions(), "forward.products backward.products", open, gemm});
 }
 
 }  // namespace
