@@ -27,39 +27,38 @@ warn_elman <- function(message, class = NULL) {
   rlang::warn(message, class = c(class, "elman_warning"))
 }
 
-# The call a user wrote: going outwards from here, the last frame that is
-# still the package's own. An own function called by fit() inside a user's
-# callback is thus the one shown, not fit().
+# The call a user wrote: going outwards from here, the last of the package's
+# own frames before one of somebody else's. An own function that a user's
+# callback calls is thus the one shown, not the fit() around it.
 user_call <- function() {
-  frames <- sys.nframe()
   call <- NULL
-  for (i in rev(seq_len(frames - 1L))) {
-    if (!is_own_function(sys.function(i))) break
-    call <- sys.call(i)
+  for (i in rev(seq_len(sys.nframe() - 1L))) {
+    owner <- function_owner(sys.function(i))
+    if (owner == "user") break
+    if (owner == "elman") call <- sys.call(i)
   }
-  if (is.null(call)) return(NULL)
-  # A call on a value rather than a name ("do.call") would print the value.
-  if (!is.symbol(call[[1]]) && !is_qualified(call[[1]])) return(NULL)
-  call[seq_len(min(length(call), 1L))]
+  # Arguments are left out: they may be large values, not names.
+  if (is.null(call) || !is_name_of_function(call[[1]])) NULL else call[1]
 }
 
-is_qualified <- function(f) {
-  is.call(f) && (identical(f[[1]], quote(`::`)) || identical(f[[1]], quote(`$`)))
+is_name_of_function <- function(f) {
+  is.symbol(f) || is.call(f) && as.character(f[[1]])[1] %in% c("::", "$")
 }
 
-# Closures of the package: functions of the namespace, methods of its objects,
-# and functions of base and rlang that stand between two of them.
-is_own_function <- function(f) {
+# Whose a function is: the package's, R's own (which may stand between two of
+# the package's), or a user's.
+function_owner <- function(f) {
   env <- environment(f)
-  if (is.null(env)) return(TRUE)
-  own <- topenv(environment(abort_elman))
+  if (is.null(env)) return("R")
+  elman <- topenv(environment(abort_elman))
   while (!identical(env, emptyenv())) {
-    if (identical(env, own)) return(TRUE)
-    if (identical(env, globalenv())) return(FALSE)
+    if (identical(env, elman)) return("elman")
+    if (identical(env, globalenv())) return("user")
     if (isNamespace(env)) {
-      return(getNamespaceName(env) %in% c("base", "rlang", "generics", "R6"))
+      r <- c("base", "stats", "rlang", "generics", "R6")
+      return(if (getNamespaceName(env) %in% r) "R" else "user")
     }
     env <- parent.env(env)
   }
-  FALSE
+  "user"
 }
