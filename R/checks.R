@@ -2,7 +2,6 @@
 
 # How a value looks in an error message, in a few words.
 describe <- function(x) {
-  if (is_missing_value(x)) return("nothing")
   if (is.null(x)) return("NULL")
   if (is_tensor(x)) {
     return(paste0("a ", tensor_dtype(x), " tensor of shape ",
@@ -26,8 +25,6 @@ describe <- function(x) {
   paste0("a ", typeof(x), " vector of length ", length(x))
 }
 
-is_missing_value <- function(x) identical(x, quote(expr = ))
-
 must_be <- function(x, arg, what) {
   abort_argument(sprintf("`%s` must be %s, not %s.", arg, what, describe(x)),
                  arg)
@@ -43,10 +40,11 @@ is_whole <- function(x) {
 
 # A positive whole number, given back as an integer.
 check_count <- function(x, arg = "x") {
-  if (missing(x) || !is_whole(x) || x < 1) {
-    if (missing(x)) x <- quote(expr = )
-    must_be(x, arg, "a positive whole number")
+  if (missing(x)) {
+    abort_argument(sprintf("`%s` must be a positive whole number, not missing.",
+                           arg), arg)
   }
+  if (!is_whole(x) || x < 1) must_be(x, arg, "a positive whole number")
   as.integer(x)
 }
 

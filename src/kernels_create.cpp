@@ -1,6 +1,7 @@
-// Kernels that make numbers or change their kind: fill, arange, cast.
+// Kernels that make numbers or change their kind: fill, arange, cast, copy.
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "core/elementwise.h"
@@ -67,6 +68,17 @@ void cast(const Arrays& in, const Arrays& out, const Attributes&) {
                [&](auto type) { cast_from<decltype(type)>(in[0], out[0]); });
 }
 
+// The same numbers, maybe in another shape: also how tensors are reshaped.
+void copy(const Arrays& in, const Arrays& out, const Attributes&) {
+  require_counts(in, 1, out, 1);
+  if (in[0].dtype != out[0].dtype || in[0].size() != out[0].size()) {
+    throw std::invalid_argument("a copy keeps the dtype and the size");
+  }
+  if (in[0].size() == 0) return;
+  std::memcpy(out[0].data, in[0].data,
+              in[0].size() * dtype_bytes(in[0].dtype));
+}
+
 }  // namespace
 
 void register_create(Registry& registry) {
@@ -74,6 +86,7 @@ void register_create(Registry& registry) {
       {"fill", fill},
       {"arange", arange},
       {"cast", cast},
+      {"copy", copy},
   });
 }
 

@@ -7,7 +7,7 @@ test_that("counts are positive whole numbers", {
     expect_error(check_count(x, "units"), class = "elman_error_argument")
   }
   f <- function(units) check_count(units, "units")
-  expect_error(f(), "`units` must be a positive whole number, not nothing",
+  expect_error(f(), "`units` must be a positive whole number, not missing",
                class = "elman_error_argument")
 })
 
