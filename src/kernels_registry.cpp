@@ -3,8 +3,14 @@
 
 namespace elman {
 
+void register_activation(Registry& registry);
 void register_create(Registry& registry);
+void register_cumulative(Registry& registry);
 void register_elementwise(Registry& registry);
+void register_matmul(Registry& registry);
+void register_optimizers(Registry& registry);
+void register_random(Registry& registry);
+void register_reduce(Registry& registry);
 void register_shape(Registry& registry);
 void register_simple_rnn(Registry& registry);
 void register_take(Registry& registry);
@@ -15,8 +21,14 @@ namespace {
 const Registry& all_kernels() {
   static const Registry registry = [] {
     Registry r;
+    register_activation(r);
     register_create(r);
+    register_cumulative(r);
     register_elementwise(r);
+    register_matmul(r);
+    register_optimizers(r);
+    register_random(r);
+    register_reduce(r);
     register_shape(r);
     register_simple_rnn(r);
     register_take(r);
