@@ -35,13 +35,13 @@ key_of <- function(seed) {
 }
 
 random_tensor <- function(kind, shape, dtype, key, ...) {
-  cpp_kernel_call(paste0("random_", kind), list(), list(shape), dtype,
+  cpp_kernel_call(paste0("random_", kind), list(), shape, dtype,
                   list(key = key, ...))
 }
 
 # 0 with probability `rate`, else 1 / (1 - rate).
 dropout_mask <- function(shape, rate, dtype, key) {
-  cpp_kernel_call("dropout_mask", list(), list(shape), dtype,
+  cpp_kernel_call("dropout_mask", list(), shape, dtype,
                   list(key = key, rate = rate))
 }
 

@@ -24,7 +24,7 @@ expect_gradient <- function(fn,
   for (k in seq_along(arguments)) {
     at <- function(x) {
       arguments[[k]] <- x
-      as.numeric(do.call(loss, arguments))
+      as.numeric(do.call(loss, lapply(arguments, as_tensor)))
     }
     want <- central_differences(at, arguments[[k]], step)
     expect_near(
@@ -36,7 +36,7 @@ expect_gradient <- function(fn,
     kept <- as.array(variable)
     at <- function(x) {
       variable_assign(variable, as_tensor(x, dtype = "float64"))
-      as.numeric(do.call(loss, arguments))
+      as.numeric(do.call(loss, lapply(arguments, as_tensor)))
     }
     want <- central_differences(at, kept, step)
     variable_assign(variable, as_tensor(kept, dtype = "float64"))
