@@ -59,7 +59,9 @@ record <- function(op, inputs, output, attributes) {
   for (p in parents) if (!is.null(p)) {
     id <- push_node(op, inputs, parents, output, attributes)
     if (is.list(output)) {
-      for (k in seq_along(output)) attr(output[[k]], "node") <- c(id, k)
+      for (k in seq_along(output)) {
+        if (!is.null(output[[k]])) attr(output[[k]], "node") <- c(id, k)
+      }
     } else {
       attr(output, "node") <- c(id, 1L)
     }

@@ -1,0 +1,103 @@
+# What users hold: a function that calls the layer and answers `$`.
+
+# One function per instance, so that a layer is identical to itself.
+wrap_layer <- function(instance) {
+  if (is_layer(instance)) return(instance)
+  if (is.null(instance$wrapper)) {
+    classes <- c(setdiff(class(instance), "R6"), "elman_layer")
+    instance$wrapper <- structure(layer_function(instance),
+                                  class = unique(classes), self = instance)
+  }
+  instance$wrapper
+}
+
+layer_function <- function(self) {
+  force(self)
+  function(object, ...) {
+    if (missing(object)) return(self$invoke(...))
+    # A Sequential model on the left of a pipe gets the layer.
+    if (is_sequential(object)) return(compose_layer(object, function() self))
+    self$invoke(object, ...)
+  }
+}
+
+is_layer <- function(x) is.function(x) && inherits(x, "elman_layer")
+
+is_sequential <- function(x) {
+  is.function(x) && inherits(x, "SequentialModel") && is_layer(x)
+}
+
+# The instance behind a layer as users hold it, or the instance itself.
+unwrap_layer <- function(x, arg = "layer") {
+  if (is_layer(x)) return(attr(x, "self", exact = TRUE))
+  if (inherits(x, "R6") && inherits(x, "Layer")) return(x)
+  must_be(x, arg, "a layer")
+}
+
+# Instances inside what a layer answers are wrapped on their way out.
+wrap_inside <- function(x) {
+  if (inherits(x, "R6") && inherits(x, "Layer")) return(wrap_layer(x))
+  if (is.list(x) && !is.object(x)) return(lapply(x, wrap_inside))
+  x
+}
+
+user_shape <- function(x) {
+  if (is.list(x)) lapply(x, user_shape) else new_shape(x)
+}
+
+#' @export
+`$.elman_layer` <- function(x, name) {
+  self <- attr(x, "self", exact = TRUE)
+  if (name == "compute_output_shape") {
+    return(function(input_shape) {
+      user_shape(self$compute_output_shape(as_input_shape(input_shape)))
+    })
+  }
+  value <- self[[name]]
+  if (is.null(value) && !exists(name, envir = self, inherits = FALSE)) {
+    known <- setdiff(ls(self), c("wrapper", "nodes"))
+    near <- nearest_name(name, known)
+    hint <- if (is.null(near)) "" else sprintf(" Did you mean `$%s`?", near)
+    abort_argument(sprintf("Layer `%s` has no `$%s`.%s", self$name, name, hint),
+                   name)
+  }
+  wrap_inside(value)
+}
+
+#' @export
+`$<-.elman_layer` <- function(x, name, value) {
+  self <- attr(x, "self", exact = TRUE)
+  if (is_layer(value)) value <- unwrap_layer(value)
+  tryCatch(
+    assign(name, value, envir = self),
+    elman_error = stop,
+    # Methods are locked, and what is computed takes no value.
+    error = function(e) {
+      abort_argument(sprintf("`$%s` of layer `%s` cannot be set.", name,
+                             self$name), name)
+    }
+  )
+  x
+}
+
+#' @export
+`[[.elman_layer` <- function(x, i) `$.elman_layer`(x, i)
+
+#' @importFrom utils .DollarNames
+#' @export
+.DollarNames.elman_layer <- function(x, pattern = "") {
+  names <- setdiff(ls(attr(x, "self")), c("wrapper", "nodes"))
+  grep(pattern, names, value = TRUE)
+}
+
+#' @export
+format.elman_layer <- function(x, ...) {
+  self <- unwrap_layer(x)
+  sprintf("<%s name=%s, built=%s>", class(self)[1], self$name, self$built)
+}
+
+#' @export
+print.elman_layer <- function(x, ...) {
+  cat(format(x), "\n", sep = "")
+  invisible(x)
+}
