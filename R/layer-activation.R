@@ -3,6 +3,7 @@
 Activation <- R6::R6Class(
   "Activation",
   inherit = LayerBase,
+  lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
     activation = NULL,

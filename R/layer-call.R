@@ -200,9 +200,6 @@ hand_on_mask <- function(self, inputs, outputs, mask) {
 
 # Layers inside a call share its training flag, and losses noted during it are
 # those of this call alone.
-the$call <- NULL
-the$calls <- 0
-
 enter_layer <- function(self, training) {
   old <- list(training = the$training, call = the$call)
   if (is.null(the$call)) the$call <- the$calls <- the$calls + 1

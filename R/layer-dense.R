@@ -3,6 +3,7 @@
 Dense <- R6::R6Class(
   "Dense",
   inherit = LayerBase,
+  lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
     units = NULL,

@@ -3,6 +3,7 @@
 Dropout <- R6::R6Class(
   "Dropout",
   inherit = LayerBase,
+  lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
     rate = NULL,

@@ -3,6 +3,7 @@
 InputLayer <- R6::R6Class(
   "InputLayer",
   inherit = LayerBase,
+  lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
     batch_shape = NULL,

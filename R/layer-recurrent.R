@@ -5,6 +5,7 @@
 RecurrentLayer <- R6::R6Class(
   "RNN",
   inherit = LayerBase,
+  lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
     cell = NULL,

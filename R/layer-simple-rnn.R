@@ -3,6 +3,7 @@
 SimpleRNN <- R6::R6Class(
   "SimpleRNN",
   inherit = RecurrentLayer,
+  lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
     initialize = function(units,

@@ -5,6 +5,7 @@
 SimpleRNNCell <- R6::R6Class(
   "SimpleRNNCell",
   inherit = LayerBase,
+  lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
     units = NULL,

@@ -8,6 +8,9 @@ the$names <- new.env(parent = emptyenv())
 the$taping <- 0L
 the$nodes <- list()
 the$training <- NULL
+# The outermost layer call now running, and how many there have been.
+the$call <- NULL
+the$calls <- 0
 
 #' Default floating point type
 #'
