@@ -21,6 +21,10 @@ cpp_copy <- function(tensor) {
     .Call(`_elman_cpp_copy`, tensor)
 }
 
+cpp_simple_rnn_saved_size <- function(activation, batch, time, units) {
+    .Call(`_elman_cpp_simple_rnn_saved_size`, activation, batch, time, units)
+}
+
 cpp_threads_set <- function(n) {
     .Call(`_elman_cpp_threads_set`, n)
 }

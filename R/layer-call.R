@@ -57,18 +57,18 @@ trace_layer <- function(self, inputs, ..., mask, training) {
   arguments <- list(inputs, ...)
   if (!is.null(mask)) arguments$mask <- mask
   if (!is.null(training)) arguments$training <- training
-  self$nodes <- c(self$nodes, list(new_node(self, arguments, outputs)))
+  self$calls <- c(self$calls, list(new_node(self, arguments, outputs)))
   if (many) outputs else outputs[[1]]
 }
 
 # `layer$input` and `layer$output`: the tensors of the first symbolic call.
 node_tensors <- function(self, side) {
-  if (!length(self$nodes)) {
+  if (!length(self$calls)) {
     abort_state(sprintf(
       "Layer `%s` has no symbolic %s: it was not called on keras_input().",
       self$name, sub("s$", "", side)))
   }
-  tensors <- self$nodes[[1]][[side]]
+  tensors <- self$calls[[1]][[side]]
   if (length(tensors) == 1L) tensors[[1]] else tensors
 }
 

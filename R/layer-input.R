@@ -23,7 +23,7 @@ InputLayer <- R6::R6Class(
       self$supports_masking <- TRUE
       self$built <- TRUE
       tensor <- new_symbolic(self$batch_shape, self$dtype, self$name)
-      self$nodes <- list(new_node(self, list(), list(tensor)))
+      self$calls <- list(new_node(self, list(), list(tensor)))
     },
 
     layer_config = function() {
@@ -83,7 +83,7 @@ keras_input <- function(shape = NULL,
   }
   layer <- InputLayer$new(batch_shape, dtype = dtype, sparse = sparse,
                           ragged = ragged, name = name, optional = optional)
-  layer$nodes[[1]]$outputs[[1]]
+  layer$calls[[1]]$outputs[[1]]
 }
 
 #' @rdname keras_input

@@ -23,9 +23,7 @@ layer_function <- function(self) {
 
 is_layer <- function(x) is.function(x) && inherits(x, "elman_layer")
 
-is_sequential <- function(x) {
-  is.function(x) && inherits(x, "SequentialModel") && is_layer(x)
-}
+is_sequential <- function(x) is_layer(x) && inherits(x, "Sequential")
 
 # The instance behind a layer as users hold it, or the instance itself.
 unwrap_layer <- function(x, arg = "layer") {
@@ -55,7 +53,7 @@ user_shape <- function(x) {
   }
   value <- self[[name]]
   if (is.null(value) && !exists(name, envir = self, inherits = FALSE)) {
-    known <- setdiff(ls(self), c("wrapper", "nodes"))
+    known <- setdiff(ls(self), c("wrapper", "calls"))
     near <- nearest_name(name, known)
     hint <- if (is.null(near)) "" else sprintf(" Did you mean `$%s`?", near)
     abort_argument(sprintf("Layer `%s` has no `$%s`.%s", self$name, name, hint),
@@ -86,7 +84,7 @@ user_shape <- function(x) {
 #' @importFrom utils .DollarNames
 #' @export
 .DollarNames.elman_layer <- function(x, pattern = "") {
-  names <- setdiff(ls(attr(x, "self")), c("wrapper", "nodes"))
+  names <- setdiff(ls(attr(x, "self")), c("wrapper", "calls"))
   grep(pattern, names, value = TRUE)
 }
 

@@ -39,7 +39,8 @@ LayerBase <- R6::R6Class(
     input_features = NULL,
     # The whole input shape, where the user gave it to the layer.
     batch_input_shape = NULL,
-    nodes = list(),
+    # Nodes of its symbolic calls.
+    calls = list(),
 
     initialize = function(...) {
       options <- check_dots(..., .allowed = layer_options)

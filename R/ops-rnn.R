@@ -13,8 +13,8 @@ simple_rnn_op <- new_op(
     units <- shape_of(inputs[[3]])[2]
     y <- if (attributes$return_sequences) c(x[1:2], units) else c(x[1], units)
     saved <- if (is_taping()) {
-      c(if (attributes$activation %in% slope_needs_input) 2L else 1L, x[1:2],
-        units)
+      as.integer(cpp_simple_rnn_saved_size(attributes$activation, x[1], x[2],
+                                           units))
     }
     list(shape = list(y, c(x[1], units), saved),
          dtype = rep(dtype_of(inputs[[1]]), 3L))
@@ -26,10 +26,6 @@ simple_rnn_op <- new_op(
     c(gradients, list(NULL, NULL, NULL))
   }
 )
-
-# Activations whose slope is not a function of their value alone, so that the
-# kernel keeps their argument as well.
-slope_needs_input <- c("gelu", "hard_silu", "mish", "silu", "tanh_shrink")
 
 # Gradients of x, W, R, b and h0, of those `wanted`.
 simple_rnn_backward_op <- new_op(

@@ -69,6 +69,19 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_simple_rnn_saved_size
+double cpp_simple_rnn_saved_size(std::string activation, double batch, double time, double units);
+RcppExport SEXP _elman_cpp_simple_rnn_saved_size(SEXP activationSEXP, SEXP batchSEXP, SEXP timeSEXP, SEXP unitsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type activation(activationSEXP);
+    Rcpp::traits::input_parameter< double >::type batch(batchSEXP);
+    Rcpp::traits::input_parameter< double >::type time(timeSEXP);
+    Rcpp::traits::input_parameter< double >::type units(unitsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_simple_rnn_saved_size(activation, batch, time, units));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_threads_set
 int cpp_threads_set(int n);
 RcppExport SEXP _elman_cpp_threads_set(SEXP nSEXP) {
@@ -113,6 +126,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_tensor_from_r", (DL_FUNC) &_elman_cpp_tensor_from_r, 2},
     {"_elman_cpp_tensor_to_r", (DL_FUNC) &_elman_cpp_tensor_to_r, 1},
     {"_elman_cpp_copy", (DL_FUNC) &_elman_cpp_copy, 1},
+    {"_elman_cpp_simple_rnn_saved_size", (DL_FUNC) &_elman_cpp_simple_rnn_saved_size, 4},
     {"_elman_cpp_threads_set", (DL_FUNC) &_elman_cpp_threads_set, 1},
     {"_elman_cpp_threads_shutdown", (DL_FUNC) &_elman_cpp_threads_shutdown, 0},
     {"_elman_cpp_isa", (DL_FUNC) &_elman_cpp_isa, 1},

@@ -4,6 +4,7 @@
 #include "core/convert.h"
 #include "core/isa.h"
 #include "core/registry.h"
+#include "core/simple_rnn.h"
 #include "core/thread_pool.h"
 #include "r_convert.h"
 
@@ -157,6 +158,18 @@ SEXP cpp_copy(SEXP tensor) {
   }
   UNPROTECT(1);
   return out;
+}
+
+// How much the forward pass of a recurrent layer keeps for its backward pass,
+// in elements.
+// [[Rcpp::export(rng = false)]]
+double cpp_simple_rnn_saved_size(std::string activation, double batch,
+                                 double time, double units) {
+  elman::Activation parsed = elman::Activation::kTanh;
+  if (!elman::parse_activation(activation.c_str(), &parsed)) return NA_REAL;
+  return static_cast<double>(elman::simple_rnn_saved_size(
+      parsed, static_cast<int64_t>(batch), static_cast<int64_t>(time),
+      static_cast<int64_t>(units)));
 }
 
 // Sets the number of threads (0: as many as processors); gives it back.
