@@ -11,11 +11,11 @@ is_taping <- function() the$taping > 0L
 
 # An op: its kernel, its shape rule and its gradient.
 #
-# `infer(inputs, attributes)` gives list(shape, dtype), lists of both where
-# there are many outputs, and NA for unknown sizes. `gradient(dy, inputs,
-# output, attributes, wanted)` gives one gradient per input, NULL where
-# `wanted` is FALSE. `kernel` is a kernel's name, or an R function of
-# (inputs, attributes, out).
+# `infer(inputs, attributes)` gives list(shape, dtype): where there are many
+# outputs a list of shapes and a vector of types, and NA for unknown sizes.
+# `gradient(dy, inputs, output, attributes, wanted)` gives one gradient per
+# input, NULL where `wanted` is FALSE; with many outputs `dy` is a list.
+# `.subset2()` spares the hot path a search for methods.
 new_op <- function(name, infer, gradient = NULL, kernel = name) {
   structure(list(name = name, infer = infer, gradient = gradient,
                  kernel = kernel), class = "elman_op")
@@ -28,12 +28,9 @@ run_op <- function(op, inputs, attributes = NULL) {
       return(symbolic_op(op, inputs, attributes))
     }
   }
-  out <- op$infer(inputs, attributes)
-  output <- if (is.character(op$kernel)) {
-    cpp_kernel_call(op$kernel, inputs, out$shape, out$dtype, attributes)
-  } else {
-    op$kernel(inputs, attributes, out)
-  }
+  out <- .subset2(op, "infer")(inputs, attributes)
+  output <- cpp_kernel_call(.subset2(op, "kernel"), inputs, out$shape,
+                            out$dtype, attributes)
   if (is.character(output)) abort_argument(paste0(op$name, ": ", output))
   if (the$taping > 0L) record(op, inputs, output, attributes) else output
 }
@@ -70,10 +67,14 @@ record <- function(op, inputs, output, attributes) {
   output
 }
 
+# Nodes lie in an environment, by number: adding one costs the same however
+# many there are.
 push_node <- function(op, inputs, parents, output, attributes) {
-  id <- length(the$nodes) + 1L
-  the$nodes[[id]] <- list(op = op, inputs = inputs, parents = parents,
-                          output = output, attributes = attributes)
+  id <- the$last_node + 1L
+  the$last_node <- id
+  assign(as.character(id),
+         list(op = op, inputs = inputs, parents = parents, output = output,
+              attributes = attributes), envir = the$nodes)
   id
 }
 
@@ -107,15 +108,20 @@ identity_op <- new_op(
 
 # Runs `code` with its own stretch of tape; nodes are dropped at the end.
 with_tape <- function(code) {
-  first <- length(the$nodes) + 1L
+  first <- the$last_node + 1L
   depth <- the$taping
   on.exit({
     the$taping <- depth
     # An outer tape needs what an inner one recorded.
-    if (depth == 0L) the$nodes <- list()
+    if (depth == 0L) drop_nodes()
   })
   the$taping <- depth + 1L
   code(first, function() the$taping <- depth)
+}
+
+drop_nodes <- function() {
+  the$nodes <- new.env(parent = emptyenv())
+  the$last_node <- 0L
 }
 
 untaped <- function(code) {
@@ -126,54 +132,59 @@ untaped <- function(code) {
 }
 
 # Gradients of the scalar `target` with respect to the nodes `leaves`; the walk
-# stops at node `first`.
+# stops at node `first`. What has come down so far lies in an environment by
+# node number: a list per node, one gradient or NULL per output.
 walk_back <- function(target, leaves, first) {
   node <- node_of(target)
-  gradients <- vector("list", length(the$nodes))
+  come <- new.env(parent = emptyenv())
   if (!is.null(node) && node[1] >= first) {
     one <- cpp_kernel_call("fill", list(), tensor_shape(target),
                            tensor_dtype(target), list(value = 1))
-    gradients <- add_gradient(gradients, node, one)
-    for (id in node[1]:first) {
-      if (is.null(gradients[[id]])) next
-      gradients <- pull_back(gradients, id, first)
-    }
+    add_gradient(come, node, one)
+    for (id in node[1]:first) pull_back(come, id, first)
   }
-  lapply(leaves, function(leaf) gradients[[leaf[1]]][[1]])
+  lapply(leaves, function(leaf) come[[as.character(leaf[1])]][[1]])
 }
 
 # Hands the gradient of node `id` on to its parents.
-pull_back <- function(gradients, id, first) {
-  node <- the$nodes[[id]]
-  wanted <- vapply(node$parents, function(p) !is.null(p) && p[1] >= first, NA)
-  if (!any(wanted)) return(gradients)
-  if (is.null(node$op$gradient)) {
+pull_back <- function(come, id, first) {
+  key <- as.character(id)
+  dy <- come[[key]]
+  if (is.null(dy)) return()
+  node <- the$nodes[[key]]
+  parents <- node$parents
+  wanted <- logical(length(parents))
+  for (k in seq_along(parents)) {
+    parent <- parents[[k]]
+    wanted[k] <- !is.null(parent) && parent[1] >= first
+  }
+  if (!any(wanted)) return()
+  gradient <- .subset2(node$op, "gradient")
+  if (is.null(gradient)) {
     abort_state(sprintf("`%s` has no gradient.", node$op$name))
   }
-  dy <- gradients[[id]]
   if (!is.list(node$output)) dy <- dy[[1]]
-  down <- node$op$gradient(dy, node$inputs, node$output, node$attributes,
-                           wanted)
-  for (k in which(wanted)) {
-    if (!is.null(down[[k]])) {
-      gradients <- add_gradient(gradients, node$parents[[k]], down[[k]])
+  down <- gradient(dy, node$inputs, node$output, node$attributes, wanted)
+  for (k in seq_along(parents)) {
+    if (wanted[k] && !is.null(down[[k]])) {
+      add_gradient(come, parents[[k]], down[[k]])
     }
   }
-  gradients
+  # Passed on, and not a leaf: the memory is free again.
+  rm(list = key, envir = come)
 }
 
-# Gradients of one node: a list, one per output, NULL where nothing came.
-add_gradient <- function(gradients, node, value) {
-  id <- node[1]
+add_gradient <- function(come, node, value) {
+  key <- as.character(node[1])
   k <- node[2]
-  if (is.null(gradients[[id]])) {
-    outputs <- the$nodes[[id]]$output
-    gradients[[id]] <- vector("list",
-                              if (is.list(outputs)) length(outputs) else 1L)
+  gradients <- come[[key]]
+  if (is.null(gradients)) {
+    output <- the$nodes[[key]]$output
+    gradients <- vector("list", if (is.list(output)) length(output) else 1L)
   }
-  before <- gradients[[id]][[k]]
-  gradients[[id]][[k]] <- if (is.null(before)) value else op_add(before, value)
-  gradients
+  before <- gradients[[k]]
+  gradients[[k]] <- if (is.null(before)) value else op_add(before, value)
+  assign(key, gradients, envir = come)
 }
 
 # The gradients of fn()'s loss with respect to variables. `fn()` gives a scalar

@@ -44,11 +44,21 @@ test_that("gradients stop where they are told to", {
 test_that("an error inside leaves no tape open", {
   expect_error(value_and_grad(function(x) stop("no"))(1), "no")
   expect_false(is_taping())
-  expect_length(the$nodes, 0L)
+  expect_length(ls(the$nodes), 0L)
 })
 
 test_that("a value that is no scalar is refused", {
   expect_error(value_and_grad(function(x) x * 2)(c(1, 2)),
                class = "elman_error_shape")
   expect_error(value_and_grad(1), class = "elman_error_argument")
+})
+
+test_that("long chains are differentiated", {
+  f <- value_and_grad(function(x) {
+    for (i in 1:2000) x <- x * 1.001
+    op_sum(x)
+  })
+  got <- f(c(1, 2))
+  expect_equal(as.double(got$gradients[[1]]), rep(1.001^2000, 2),
+               tolerance = 1e-3)
 })
