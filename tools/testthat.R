@@ -11,8 +11,23 @@ results <- testthat::test_dir(
   reporter = testthat::SummaryReporter$new(max_reports = 40),
   stop_on_failure = FALSE
 )
+
+# A snapshot that is not in the repository compares nothing.
+is_new_snapshot <- function(expectation) {
+  startsWith(conditionMessage(expectation), "Adding new snapshot")
+}
+unproved <- vapply(
+  results,
+  function(test) any(vapply(test$results, is_new_snapshot, NA)),
+  NA
+)
+if (any(unproved)) {
+  cat("New snapshots: read them, then commit tests/testthat/_snaps.\n")
+}
+
 tests <- as.data.frame(results)
-failed <- tests$failed > 0 | tests$error
+failed <- tests$failed > 0 | tests$error |
+  (unproved & nzchar(Sys.getenv("CI")))
 left_out <- tests$skipped & !failed
 if (any(left_out)) {
   cat("Left out:", paste0("  ", tests$file, ": ", tests$test)[left_out],
