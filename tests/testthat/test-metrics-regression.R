@@ -1,0 +1,10 @@
+test_that("error metrics equal the losses", {
+  withr::local_seed(1)
+  y <- matrix(rnorm(6), 3)
+  p <- matrix(rnorm(6), 3)
+  expect_equal(metric_mean_squared_error(y, p), loss_mean_squared_error(y, p))
+  expect_equal(metric_mean_absolute_error(y, p), loss_mean_absolute_error(y, p))
+  m <- metric_mean_squared_error()
+  m$update_state(y, p)
+  expect_equal(m$result(), mean((y - p)^2), tolerance = 1e-6)
+})
