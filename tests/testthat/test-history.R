@@ -1,0 +1,32 @@
+history <- function() {
+  new_history(list(verbose = 0, epochs = 3, steps = 2),
+              list(loss = c(2, 1), mae = c(1.23456, 0.09867),
+                   val_loss = c(3, 1234567), val_mae = c(1, 2)))
+}
+
+test_that("a history prints its last epoch", {
+  expect_snapshot(print(history()))
+})
+
+test_that("a data frame has one row per epoch and metric, NA after a stop", {
+  d <- as.data.frame(history())
+  expect_equal(names(d), c("epoch", "value", "metric", "data"))
+  expect_equal(nrow(d), 12)
+  expect_equal(d$epoch, rep(1:3, 4))
+  expect_equal(d$value[1:3], c(2, 1, NA))
+  expect_equal(levels(d$metric), c("loss", "mae"))
+  expect_equal(levels(d$data), c("training", "validation"))
+  expect_equal(as.character(d$data[c(1, 7)]), c("training", "validation"))
+})
+
+test_that("metrics come by name, those of validation after", {
+  log <- new_history_log()
+  log$add(list(mae = 1, loss = 2, val_mae = 3, val_loss = 4))
+  log$add(list(mae = 1, loss = 2))
+  expect_named(log$metrics(), c("loss", "mae", "val_loss", "val_mae"))
+  expect_equal(log$metrics()$val_loss, c(4, NA))
+})
+
+test_that("a history without an epoch prints", {
+  expect_output(print(new_history(list(epochs = 1), list())), "No epoch")
+})
