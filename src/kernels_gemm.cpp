@@ -1,12 +1,99 @@
-// Matrix products (core/gemm.h).
+// Matrix products (core/gemm.h) and the choice of their instruction set and
+// threads.
 #include "core/gemm.h"
 
+#include <algorithm>
+
+#include "core/product_plan.h"
+#include "core/thread_pool.h"
+#include "core/workspace.h"
+
+#define ELMAN_REGION "core/product_region.h"
+#include "core/for_each_isa.h"
+
 namespace elman {
+namespace {
+
+constexpr int64_t kColumnsApart = 256;    // as kColumnBlock
+constexpr double kWorthAThread = 500000;  // multiplications
+
+// The output as a grid of parts: column blocks, and as many groups of rows as
+// it takes to occupy all threads.
+struct Grid {
+  int64_t column_blocks, row_groups;
+};
+
+Grid grid_of(int64_t M, int64_t N, int64_t K) {
+  Grid grid = {(N + kColumnsApart - 1) / kColumnsApart, 1};
+  const double work = static_cast<double>(M) * N * K;
+  const int64_t threads = std::min<int64_t>(
+      num_threads(), static_cast<int64_t>(work / kWorthAThread) + 1);
+  const int64_t most = std::max<int64_t>(M / 6, 1);
+  // Enough groups for an even share: a multiple of the threads, or so many
+  // that one part more or less does not matter.
+  while (grid.row_groups < most &&
+         grid.column_blocks * grid.row_groups % threads != 0 &&
+         grid.column_blocks * grid.row_groups < 8 * threads) {
+    ++grid.row_groups;
+  }
+  return grid;
+}
+
+}  // namespace
+
+namespace internal {
+
+template <class T>
+void run_product(const Product<T>& product) {
+  const int64_t M = product.M, N = product.N;
+  if (M <= 0 || N <= 0) return;
+  const Isa isa = current_isa();
+  const int64_t scratch_size = ELMAN_SELECT_FOR(isa, packing_size<T>)();
+  const auto block = ELMAN_SELECT_FOR(isa, product_block<T>);
+  const Grid grid = grid_of(M, N, product.K);
+  const int64_t parts = grid.column_blocks * grid.row_groups;
+  const double work = static_cast<double>(M) * N * product.K;
+  const int64_t grain =
+      static_cast<int64_t>(kWorthAThread * parts / (work + 1)) + 1;
+  parallel_for(parts, grain, [&](int64_t begin, int64_t end) {
+    Workspace workspace(Purpose::kPacking);
+    T* scratch = nullptr;
+    cut_workspace(workspace, [&] { scratch = workspace.cut<T>(scratch_size); });
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t rows = i / grid.column_blocks;
+      const int64_t n0 = i % grid.column_blocks * kColumnsApart;
+      block(product, M * rows / grid.row_groups,
+            M * (rows + 1) / grid.row_groups, n0,
+            std::min(n0 + kColumnsApart, N), scratch);
+    }
+  });
+}
+
+template void run_product(const Product<float>&);
+template void run_product(const Product<double>&);
+
+}  // namespace internal
 
 template <class T>
 void gemm(bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
           const T* A, const T* B, T* C, const T* bias_or_null) {
-  reference::gemm(transpose_a, transpose_b, M, N, K, A, B, C, bias_or_null);
+  Product<T> product;
+  product.M = M, product.N = N, product.K = K;
+  if (transpose_a) {
+    RowView<T>& view = product.views[0];
+    view.data = A, view.columns = M;
+    view.inner = std::max<int64_t>(K, 1), view.inner_stride = M;
+    view.out = C;
+  } else {
+    product.plain = true;
+    product.left = A;
+    product.out = C;
+  }
+  product.right = B;
+  product.right_transposed = transpose_b;
+  product.right_stride = transpose_b ? K : N;
+  product.bias = bias_or_null;
+  internal::run_product(product);
 }
 
 template void gemm(bool, bool, int64_t, int64_t, int64_t, const float*,

@@ -56,13 +56,13 @@ inline int64_t padded_units(int64_t U) {
   return U <= 8 ? 8 : (U + 15) / 16 * 16;
 }
 
-// The length of `saved`: h [T, B, padded_units(U)] in the order of the steps,
-// then as much for z with the activations whose slope needs it. What lies in it
-// is between the forward and the backward pass.
+// The length of `saved`: h [T + 1, B, padded_units(U)], h0 first and then in the
+// order of the steps; and z [T, B, padded_units(U)] with the activations whose
+// slope needs it. What lies in it is between the forward and the backward pass.
 inline int64_t simple_rnn_saved_size(Activation activation, int64_t B,
                                      int64_t T, int64_t U) {
-  const int64_t states = T * B * padded_units(U);
-  return slope_needs_input(activation) ? 2 * states : states;
+  const int64_t states = B * padded_units(U);
+  return ((T + 1) + (slope_needs_input(activation) ? T : 0)) * states;
 }
 
 template <class T>

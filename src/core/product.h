@@ -1,0 +1,203 @@
+// Region file (see for_each_isa.h): blocked matrix products. Columns are taken
+// by kColumnBlock, the depth by kDepthBlock (a panel then stays in the L1
+// cache), rows by kRowBlock (which then stay in the L2 cache). Each output sums
+// in the order of k wherever the blocks are cut, so threads may share the
+// rows and columns in any way.
+namespace elman {
+namespace ELMAN_ISA {
+namespace {
+
+template <class T>
+constexpr int64_t kDepthBlock = 1024 / sizeof(T);
+constexpr int64_t kRowBlock = 20 * ELMAN_TILE_ROWS;
+constexpr int64_t kColumnBlock = 256;
+
+// Elements of packing scratch that product_block() needs.
+template <class T>
+int64_t packing_size() {
+  return (kRowBlock + kColumnBlock) * kDepthBlock<T>;
+}
+
+template <class T>
+int64_t panel_width() {
+  return kPanel<T>;
+}
+
+// A part of the output: rows [m0, m1), columns [n0, n1), depth [k0, k1).
+struct Part {
+  int64_t m0, m1, n0, n1, k0, k1;
+};
+
+template <class T>
+class ProductBlock {
+ public:
+  ProductBlock(const Product<T>& product, T* scratch)
+      : p_(product),
+        left_(scratch),
+        right_(scratch + kRowBlock * kDepthBlock<T>) {}
+
+  void run(int64_t m0, int64_t m1, int64_t n0, int64_t n1) {
+    for (int64_t k0 = 0; k0 == 0 || k0 < p_.K; k0 += kDepthBlock<T>) {
+      const int64_t k1 =
+          k0 + kDepthBlock<T> < p_.K ? k0 + kDepthBlock<T> : p_.K;
+      pack_right({m0, m1, n0, n1, k0, k1});
+      for (int64_t m = m0; m < m1; m += kRowBlock) {
+        const int64_t end = m + kRowBlock < m1 ? m + kRowBlock : m1;
+        run_rows({m, end, n0, n1, k0, k1});
+      }
+    }
+  }
+
+ private:
+  void pack_right(const Part& at) {
+    const int64_t depth = at.k1 - at.k0;
+    if (p_.right_transposed) {
+      pack_transposed(p_.right + at.n0 * p_.right_stride + at.k0,
+                      p_.right_stride, depth, at.n1 - at.n0, right_, depth, 0);
+    } else {
+      pack_rows(p_.right + at.k0 * p_.right_stride + at.n0, p_.right_stride,
+                depth, at.n1 - at.n0, right_, depth, 0);
+    }
+  }
+
+  void run_rows(const Part& at) {
+    const int64_t columns = at.n1 - at.n0;
+    const int64_t whole = columns / kPanel<T> * kPanel<T>;
+    if (p_.plain) {
+      if (whole > 0) multiply(at.m1 - at.m0, whole, plain_task(at));
+    } else {
+      pack_left(at);
+      for (int64_t j = 0; j < whole; j += kPanel<T>) tiles_of_panel(at, j);
+    }
+    if (whole < columns) tiles_of_panel(at, whole);
+  }
+
+  void pack_left(const Part& at) {
+    constexpr int64_t R = ELMAN_TILE_ROWS;
+    const int64_t depth = at.k1 - at.k0, rows = at.m1 - at.m0;
+    int64_t view_begin = 0;
+    for (const RowView<T>& view : p_.views) {
+      const int64_t view_end = view_begin + view.columns;
+      const int64_t begin = at.m0 > view_begin ? at.m0 : view_begin;
+      const int64_t end = at.m1 < view_end ? at.m1 : view_end;
+      if (begin < end) {
+        pack_view(view, begin - view_begin, end - view_begin, begin - at.m0,
+                  at.k0, depth, left_);
+      }
+      view_begin = view_end;
+    }
+    if (rows % R == 0) return;
+    T* last = left_ + rows / R * depth * R + rows % R;
+    for (int64_t k = 0; k < depth; ++k) clear_row(last + k * R, R - rows % R);
+  }
+
+  T* out_row(int64_t m) const {
+    if (p_.plain) return p_.out + m * p_.N;
+    const int64_t first = p_.views[0].columns;
+    return m < first ? p_.views[0].out + m * p_.N
+                     : p_.views[1].out + (m - first) * p_.N;
+  }
+
+  // Rows that follow each other in memory, and so can be written by a tile.
+  bool contiguous(int64_t m0, int64_t m1) const {
+    const int64_t first = p_.views[0].columns;
+    return p_.plain || m1 <= first || m0 >= first;
+  }
+
+  TileTask<T> plain_task(const Part& at) const {
+    TileTask<T> task = {};
+    const int64_t depth = at.k1 - at.k0;
+    if (depth > 0) task.first = {p_.left + at.m0 * p_.K + at.k0, p_.K, depth};
+    task.panel = right_;
+    task.panel_stride = depth * kPanel<T>;
+    task.out = out_row(at.m0) + at.n0;
+    task.out_stride = p_.N;
+    start_from(at, &task);
+    return task;
+  }
+
+  void start_from(const Part& at, TileTask<T>* task) const {
+    if (at.k0 > 0) {
+      task->start = task->out;
+      task->start_stride = task->out_stride;
+    } else {
+      task->start = p_.bias ? p_.bias + at.n0 : nullptr;
+      task->start_stride = 0;
+    }
+  }
+
+  // The rows of a part by the panel that begins `j` columns into it.
+  void tiles_of_panel(const Part& at, int64_t j) {
+    constexpr int64_t R = ELMAN_TILE_ROWS;
+    const int64_t depth = at.k1 - at.k0;
+    const int64_t left = at.n1 - at.n0 - j;
+    const int64_t columns = left < kPanel<T> ? left : kPanel<T>;
+    for (int64_t m = at.m0; m < at.m1; m += R) {
+      const int64_t rows = at.m1 - m < R ? at.m1 - m : R;
+      Part part = {m, m + rows, at.n0 + j, at.n0 + j + columns, at.k0, at.k1};
+      TileTask<T> task = {};
+      if (p_.plain) {
+        if (depth > 0) task.first = {p_.left + m * p_.K + at.k0, p_.K, depth};
+      } else {
+        task.first = {left_ + (m - at.m0) * depth, R, depth};
+      }
+      task.panel = right_ + j * depth;
+      task.panel_stride = depth * kPanel<T>;
+      const bool in_place = columns == kPanel<T> && contiguous(m, m + rows) &&
+                            (p_.plain || rows == R);
+      in_place ? tile_in_place(part, task) : tile_by_copy(part, task);
+    }
+  }
+
+  void run_tile(int64_t rows, int64_t columns, const TileTask<T>& task) {
+    constexpr int64_t R = ELMAN_TILE_ROWS;
+    const bool half = columns <= kWidth<T>;
+    if (!p_.plain) {
+      half ? tile<T, R, 1, true>(task) : tile<T, R, 2, true>(task);
+    } else {
+      half ? tile_of<T, 1>(rows, task) : tile_of<T, 2>(rows, task);
+    }
+  }
+
+  void tile_in_place(const Part& at, TileTask<T> task) {
+    task.out = out_row(at.m0) + at.n0;
+    task.out_stride = p_.N;
+    start_from(at, &task);
+    run_tile(at.m1 - at.m0, kPanel<T>, task);
+  }
+
+  // A tile at an edge: by way of a whole one.
+  void tile_by_copy(const Part& at, TileTask<T> task) {
+    constexpr int64_t P = kPanel<T>;
+    T whole[ELMAN_TILE_ROWS * P] = {};
+    const int64_t columns = at.n1 - at.n0;
+    for (int64_t m = at.m0; m < at.m1; ++m) {
+      T* row = whole + (m - at.m0) * P;
+      if (at.k0 > 0) {
+        copy_row(out_row(m) + at.n0, row, columns);
+      } else if (p_.bias) {
+        copy_row(p_.bias + at.n0, row, columns);
+      }
+    }
+    task.start = task.out = whole;
+    task.start_stride = task.out_stride = P;
+    run_tile(at.m1 - at.m0, columns, task);
+    for (int64_t m = at.m0; m < at.m1; ++m) {
+      copy_row(whole + (m - at.m0) * P, out_row(m) + at.n0, columns);
+    }
+  }
+
+  const Product<T>& p_;
+  T* left_;   // [tile][k][ELMAN_TILE_ROWS]
+  T* right_;  // [panel][k][kPanel]
+};
+
+template <class T>
+void product_block(const Product<T>& product, int64_t m0, int64_t m1,
+                   int64_t n0, int64_t n1, T* scratch) {
+  ProductBlock<T>(product, scratch).run(m0, m1, n0, n1);
+}
+
+}  // namespace
+}  // namespace ELMAN_ISA
+}  // namespace elman

@@ -1,0 +1,150 @@
+// Region file (see for_each_isa.h): the register tile under every product.
+//
+//   out[i][j] = start[i][j] + sum_k first[i][k] P[k][j] + sum_k second[i][k] P[F + k][j]
+//
+// P is packed in panels of two vectors: [panel][k][kPanel]. A tile holds up to
+// ELMAN_TILE_ROWS x 2 vectors in registers; for each k it loads one row of the
+// panel and broadcasts one element per row. Each output sums over k in order,
+// in one chain, whatever the shape of the tile: how rows are cut into tiles,
+// blocks and threads never changes a bit.
+namespace elman {
+namespace ELMAN_ISA {
+namespace {
+
+template <class T>
+constexpr int kPanel = 2 * kWidth<T>;
+
+// One left operand: element (i, k) is data[i * stride + k], or, transposed,
+// data[k * stride + i].
+template <class T>
+struct Operand {
+  const T* data;
+  int64_t stride;
+  int64_t depth;
+};
+
+template <class T>
+struct TileTask {
+  Operand<T> first, second;  // depth 0: absent
+  const T* panel;            // the panel of the first column
+  int64_t panel_stride;      // elements from a panel to the next
+  const T* start;            // null: zeros
+  int64_t start_stride;      // 0: one row for all
+  T* out;
+  int64_t out_stride;
+};
+
+template <class T, int kRows, int kVectors, bool kTransposed>
+ELMAN_ALWAYS_INLINE void accumulate(
+    typename Simd<T>::V (&sum)[kRows][kVectors], const Operand<T>& a,
+    const T* panel, int64_t panel_stride) {
+  typedef typename Simd<T>::V V;
+  const T* rows = a.data;
+  const int64_t stride = a.stride;
+  for (int64_t k = 0; k < a.depth; ++k) {
+    V b[kVectors];
+    ELMAN_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      b[v] = load(panel + (v / 2) * panel_stride + (v % 2) * kWidth<T>);
+    }
+    ELMAN_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      const V x = broadcast(kTransposed ? rows[i] : rows[i * stride]);
+      ELMAN_UNROLL
+      for (int v = 0; v < kVectors; ++v) sum[i][v] = x * b[v] + sum[i][v];
+    }
+    panel += kPanel<T>;
+    rows += kTransposed ? stride : 1;
+  }
+}
+
+template <class T, int kRows, int kVectors, bool kTransposed>
+__attribute__((noinline)) void tile(const TileTask<T>& task) {
+  typedef typename Simd<T>::V V;
+  constexpr int W = kWidth<T>;
+  V sum[kRows][kVectors];
+  ELMAN_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    ELMAN_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      sum[i][v] =
+          task.start ? load(task.start + i * task.start_stride + v * W) : V{};
+    }
+  }
+  accumulate<T, kRows, kVectors, kTransposed>(sum, task.first, task.panel,
+                                              task.panel_stride);
+  if (task.second.depth > 0) {
+    accumulate<T, kRows, kVectors, kTransposed>(
+        sum, task.second, task.panel + task.first.depth * kPanel<T>,
+        task.panel_stride);
+  }
+  ELMAN_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    ELMAN_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      store(task.out + i * task.out_stride + v * W, sum[i][v]);
+    }
+  }
+}
+
+// The same task moved down by rows or right by panels.
+template <class T>
+ELMAN_ALWAYS_INLINE TileTask<T> moved_down(TileTask<T> task, int64_t rows) {
+  task.first.data += rows * task.first.stride;
+  if (task.second.depth > 0) task.second.data += rows * task.second.stride;
+  if (task.start) task.start += rows * task.start_stride;
+  task.out += rows * task.out_stride;
+  return task;
+}
+
+template <class T>
+ELMAN_ALWAYS_INLINE TileTask<T> moved_right(TileTask<T> task, int64_t panels) {
+  task.panel += panels * task.panel_stride;
+  if (task.start) task.start += panels * kPanel<T>;
+  task.out += panels * kPanel<T>;
+  return task;
+}
+
+template <class T, int kVectors, int kRows = ELMAN_TILE_ROWS>
+ELMAN_ALWAYS_INLINE void tile_of(int64_t rows, const TileTask<T>& task) {
+  if constexpr (kRows > 0) {
+    if (rows == kRows) return tile<T, kRows, kVectors, false>(task);
+    tile_of<T, kVectors, kRows - 1>(rows, task);
+  }
+}
+
+// All rows of one panel, in tiles of nearly equal heights: 16 rows are 6 + 5 +
+// 5, since a tile of few rows waits for its own sums.
+template <class T, int kVectors>
+void tile_rows(int64_t rows, const TileTask<T>& task) {
+  const int64_t tiles = (rows + ELMAN_TILE_ROWS - 1) / ELMAN_TILE_ROWS;
+  for (int64_t i = 0; i < tiles; ++i) {
+    const int64_t begin = rows * i / tiles, end = rows * (i + 1) / tiles;
+    tile_of<T, kVectors>(end - begin, moved_down(task, begin));
+  }
+}
+
+// rows x columns of out; columns is a multiple of the vector width. One or two
+// rows take several panels at once, again to have enough sums under way.
+template <class T>
+void multiply(int64_t rows, int64_t columns, const TileTask<T>& task) {
+  int64_t panel = 0;
+  const int64_t whole = columns / kPanel<T>;
+  if (rows == 1) {
+    for (; panel + 4 <= whole; panel += 4) {
+      tile<T, 1, 8, false>(moved_right(task, panel));
+    }
+  }
+  if (rows <= 2) {
+    for (; panel + 2 <= whole; panel += 2) {
+      const TileTask<T> here = moved_right(task, panel);
+      rows == 1 ? tile<T, 1, 4, false>(here) : tile<T, 2, 4, false>(here);
+    }
+  }
+  for (; panel < whole; ++panel) tile_rows<T, 2>(rows, moved_right(task, panel));
+  if (columns % kPanel<T> != 0) tile_rows<T, 1>(rows, moved_right(task, panel));
+}
+
+}  // namespace
+}  // namespace ELMAN_ISA
+}  // namespace elman
