@@ -39,8 +39,8 @@
 #' @section Errors: `elman_error_argument` for a value that is out of range.
 #'   When called, `elman_error_shape` where `orthogonal` gets fewer than two
 #'   axes, or `identity` not exactly two.
-#' @source Glorot and Bengio (2010); He et al. (2015) <arXiv:1502.01852>; Saxe
-#'   et al. (2014) <arXiv:1312.6120>.
+#' @source Glorot and Bengio (2010); He et al. (2015) \doi{10.48550/arXiv.1502.01852}; Saxe
+#'   et al. (2014) \doi{10.48550/arXiv.1312.6120}.
 #' @examples
 #' set.seed(1)
 #' initializer_glorot_uniform()(c(3, 2))

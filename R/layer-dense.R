@@ -208,7 +208,7 @@ Dense <- R6::R6Class(
 #' @section Errors: `elman_error_argument` for an argument out of range or an
 #'   unknown name; `elman_error_shape` where the input has fewer than two axes or
 #'   another number of features than before.
-#' @source LoRA: Hu et al. (2021) <arXiv:2106.09685>.
+#' @source LoRA: Hu et al. (2021) \doi{10.48550/arXiv.2106.09685}.
 #' @examples
 #' layer <- layer_dense(units = 2, activation = "relu")
 #' layer(matrix(rnorm(12), 4, 3))

@@ -81,8 +81,7 @@ user_shape <- function(x) {
 #' @export
 `[[.elman_layer` <- function(x, i) `$.elman_layer`(x, i)
 
-#' @importFrom utils .DollarNames
-#' @export
+#' @exportS3Method utils::.DollarNames
 .DollarNames.elman_layer <- function(x, pattern = "") {
   names <- setdiff(ls(attr(x, "self")), c("wrapper", "calls"))
   grep(pattern, names, value = TRUE)

@@ -7,9 +7,8 @@
 #' broadcasting, recorded for differentiation, and on symbolic tensors too.
 #'
 #' @param e1,e2,x Tensors, arrays or numbers.
-#' @param ... For `sum()` and its like more tensors, for the others passed on.
+#' @param ... More tensors for `sum()` and its like, `digits` for `round()`.
 #' @param na.rm Must be `FALSE`: tensors know no missing values.
-#' @param digits Decimal places for `round()`.
 #' @return A tensor.
 #' @section Errors: `elman_error_argument` for an operator that tensors do not
 #'   have.
