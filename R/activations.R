@@ -214,6 +214,7 @@ get_activation <- function(x) {
     return(function(x) self$invoke(x))
   }
   if (is.function(x)) return(x)
+  if (!is.character(x)) must_be(x, "activation", "a name, a function or NULL")
   named_constructor(x, "activation_", "activation", activation_aliases)
 }
 

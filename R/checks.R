@@ -30,6 +30,10 @@ must_be <- function(x, arg, what) {
                  arg)
 }
 
+must_be_given <- function(arg, what) {
+  abort_argument(sprintf("`%s` must be %s, not missing.", arg, what), arg)
+}
+
 is_number <- function(x) {
   is.numeric(x) && length(x) == 1L && !is.na(x) && !is_tensor(x)
 }
@@ -40,10 +44,7 @@ is_whole <- function(x) {
 
 # A positive whole number, given back as an integer.
 check_count <- function(x, arg = "x") {
-  if (missing(x)) {
-    abort_argument(sprintf("`%s` must be a positive whole number, not missing.",
-                           arg), arg)
-  }
+  if (missing(x)) must_be_given(arg, "a positive whole number")
   if (!is_whole(x) || x < 1) must_be(x, arg, "a positive whole number")
   as.integer(x)
 }
@@ -110,6 +111,8 @@ abort_unknown_name <- function(x, choices, what) {
 
 nearest_name <- function(x, choices) {
   if (!length(choices)) return(NULL)
+  begun <- startsWith(tolower(choices), tolower(x))
+  if (nchar(x) > 2L && any(begun)) return(choices[begun][1])
   distance <- utils::adist(x, choices, ignore.case = TRUE)
   best <- which.min(distance)
   if (distance[best] <= max(2, nchar(x) %/% 2)) choices[best]

@@ -47,7 +47,7 @@ Activation <- R6::R6Class(
 #' @export
 layer_activation <- function(object, activation, ...) {
   if (missing(activation)) {
-    must_be(quote(expr = ), "activation", "a name or a function")
+    must_be_given("activation", "a name or a function")
   }
   compose_layer(object, function() Activation$new(activation, ...))
 }

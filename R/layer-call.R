@@ -3,7 +3,7 @@
 # tensors are noted down for a functional model.
 
 call_layer <- function(self, inputs, ..., mask = NULL, training = NULL) {
-  if (missing(inputs)) must_be(quote(expr = ), "inputs", "a tensor or array")
+  if (missing(inputs)) must_be_given("inputs", "a tensor or array")
   if (is_call_symbolic(inputs, ..., mask = mask)) {
     return(trace_layer(self, inputs, ..., mask = mask, training = training))
   }

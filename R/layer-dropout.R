@@ -62,7 +62,6 @@ drop_shape <- function(noise_shape, shape) {
 #' In training, sets a fraction `rate` of its input to 0 and scales the rest by
 #' 1 / (1 - rate), so that the mean stays; otherwise gives its input back.
 #'
-#' @inheritParams layer_dense
 #' @param object What the layer is composed with, see [layer_dense()]; inputs of
 #'   any shape.
 #' @param rate Fraction to drop, from 0 to 1.
@@ -83,7 +82,7 @@ drop_shape <- function(noise_shape, shape) {
 #' layer(matrix(1, 2, 6), training = TRUE)
 #' @export
 layer_dropout <- function(object, rate, noise_shape = NULL, seed = NULL, ...) {
-  if (missing(rate)) must_be(quote(expr = ), "rate", "a number from 0 to 1")
+  if (missing(rate)) must_be_given("rate", "a number from 0 to 1")
   rate <- check_rate(rate, "rate")
   compose_layer(object, function() {
     Dropout$new(rate = rate, noise_shape = noise_shape, seed = seed, ...)
