@@ -68,9 +68,9 @@ user_shape <- function(x) {
   if (is_layer(value)) value <- unwrap_layer(value)
   tryCatch(
     assign(name, value, envir = self),
-    elman_error = stop,
     # Methods are locked, and what is computed takes no value.
     error = function(e) {
+      if (inherits(e, "elman_error")) stop(e)
       abort_argument(sprintf("`$%s` of layer `%s` cannot be set.", name,
                              self$name), name)
     }
