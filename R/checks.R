@@ -10,6 +10,7 @@ describe <- function(x) {
   if (is_symbolic(x)) {
     return(paste0("a symbolic tensor of shape ", format_shape(x$shape)))
   }
+  if (is_layer(x)) return(paste("a layer of class", class(x)[1]))
   if (is.function(x)) return("a function")
   if (is.list(x)) return(paste0("a list of ", length(x)))
   if (is.environment(x)) return(paste0("an object of class ", class(x)[1]))

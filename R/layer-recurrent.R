@@ -179,14 +179,3 @@ bare_tensor <- function(x) {
   attr(x, "mask") <- NULL
   x
 }
-
-# Read-only members that an inner object answers.
-delegate <- function(names, to) {
-  members <- lapply(names, function(name) {
-    member <- function() NULL
-    body(member) <- bquote(self[[.(to)]][[.(name)]])
-    member
-  })
-  names(members) <- names
-  members
-}
