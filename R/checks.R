@@ -120,8 +120,9 @@ nearest_name <- function(x, choices) {
 }
 
 # Arguments of `...` as a named list: a trailing comma is forgiven, an unnamed
-# or unknown argument is not.
-check_dots <- function(..., .allowed = NULL) {
+# or unknown argument is not. `.known` are names to suggest from, such as those
+# of arguments that come after the dots.
+check_dots <- function(..., .allowed = NULL, .known = .allowed) {
   dots <- rlang::dots_list(..., .ignore_empty = "trailing")
   if (!length(dots)) return(dots)
   names <- names(dots)
@@ -130,7 +131,7 @@ check_dots <- function(..., .allowed = NULL) {
   }
   unknown <- setdiff(names, .allowed)
   if (length(unknown)) {
-    near <- nearest_name(unknown[1], .allowed)
+    near <- nearest_name(unknown[1], .known)
     hint <- if (is.null(near)) "" else sprintf(" Did you mean `%s`?", near)
     abort_argument(sprintf("Unknown argument `%s`.%s", unknown[1], hint),
                    unknown[1])

@@ -48,7 +48,7 @@ compile.elman_model <- function(object, optimizer = "rmsprop", loss = NULL,
                                 steps_per_execution = 1L, jit_compile = "auto",
                                 auto_scale_loss = TRUE) {
   self <- as_model(object)
-  check_dots(...)
+  check_dots(..., .known = names(formals(compile.elman_model)))
   optimizer <- resolve_optimizer(optimizer)
   arguments <- list(
     loss = loss,

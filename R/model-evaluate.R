@@ -20,7 +20,7 @@ evaluate.elman_model <- function(object, x = NULL, y = NULL, ...,
                                  sample_weight = NULL, steps = NULL,
                                  callbacks = NULL) {
   self <- as_model(object)
-  check_dots(...)
+  check_dots(..., .known = names(formals(evaluate.elman_model)))
   require_compiled(self)
   verbose <- resolve_verbose(verbose)
   callbacks <- check_callbacks(callbacks)

@@ -65,7 +65,7 @@ fit.elman_model <- function(object, x = NULL, y = NULL, ..., batch_size = NULL,
                             view_metrics = getOption("keras.view_metrics",
                                                      default = "auto")) {
   self <- as_model(object)
-  check_dots(...)
+  check_dots(..., .known = names(formals(fit.elman_model)))
   require_compiled(self)
   epochs <- check_count(epochs, "epochs")
   initial_epoch <- check_count(initial_epoch, "initial_epoch")
@@ -291,7 +291,7 @@ check_target_rank <- function(y, predicted, loss) {
   }
   if (!fits_shape(have, want)) {
     abort_shape(sprintf("`y` must have shape %s, as the predictions, not %s.",
-                        format_shape(c(NA, want)),
+                        format_batch(c(NA, want)),
                         format_shape(tensor_shape(y))), "y")
   }
 }

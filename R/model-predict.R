@@ -19,7 +19,7 @@ predict.elman_model <- function(object, x, ..., batch_size = NULL,
                                                     default = "auto"),
                                 steps = NULL, callbacks = NULL) {
   self <- as_model(object)
-  check_dots(...)
+  check_dots(..., .known = names(formals(predict.elman_model)))
   verbose <- resolve_verbose(verbose)
   callbacks <- check_callbacks(callbacks)
   batch_size <- check_batch_size(batch_size)

@@ -203,7 +203,10 @@ keras_model_sequential <- function(input_shape = NULL, name = NULL, ...,
     ))
   }
   if (!is.list(layers)) layers <- list(layers)
-  for (layer in layers) model$add(layer)
+  for (layer in layers) {
+    if (!is_layer(layer)) must_be(layers, "layers", "a layer or a list of them")
+    model$add(layer)
+  }
   wrap_layer(model)
 }
 

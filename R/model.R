@@ -158,11 +158,17 @@ fit_input <- function(x, input, label) {
   if (!fits_shape(tensor_shape(x)[-1], want[-1]) ||
         rank_of(x) != length(want)) {
     abort_shape(sprintf("`%s` must have shape %s, not %s.", label,
-                        format_shape(c(NA, want[-1])), format_shape(have)),
+                        format_batch(want), format_shape(have)),
                 label)
   }
   dtype <- dtype_of(input)
   if (tensor_dtype(x) == dtype) x else op_cast(x, dtype)
+}
+
+# "[batch, 5, 2]"
+format_batch <- function(shape) {
+  sizes <- ifelse(is.na(shape[-1]), "NA", format_sizes(shape[-1]))
+  paste0("[", paste(c("batch", sizes), collapse = ", "), "]")
 }
 
 # Names of inputs and outputs, by which lists of data are matched.

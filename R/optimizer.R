@@ -288,7 +288,7 @@ optimizer_options <- function(weight_decay, clipnorm, clipvalue,
                               global_clipnorm, use_ema, ema_momentum,
                               ema_overwrite_frequency, loss_scale_factor,
                               gradient_accumulation_steps, ...) {
-  check_dots(...)
+  check_dots(..., .known = names(formals(optimizer_adam)))
   limits <- list(clipnorm = clipnorm, clipvalue = clipvalue,
                  global_clipnorm = global_clipnorm)
   given <- names(Filter(Negate(is.null), limits))
