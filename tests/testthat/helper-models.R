@@ -20,3 +20,10 @@ compiled_model <- function(optimizer = optimizer_sgd(0.05), loss = "mse",
 
 # All numbers of a model, to compare before and after.
 weight_bits <- function(model) unlist(lapply(get_weights(model), as.vector))
+
+# Code that makes the package of this session available in another process.
+load_code <- function() {
+  path <- getNamespaceInfo("elman", "path")
+  if (file.exists(file.path(path, "Meta"))) return("NULL")
+  sprintf("pkgload::load_all('%s', quiet = TRUE)", path)
+}
