@@ -90,6 +90,7 @@ void gemm(bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
     product.out = C;
   }
   product.right = B;
+  product.right_columns = N;
   product.right_transposed = transpose_b;
   product.right_stride = transpose_b ? K : N;
   product.bias = bias_or_null;

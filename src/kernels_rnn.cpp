@@ -104,7 +104,8 @@ void weight_gradients(const BackwardPlan<T>& plan) {
   const SimpleRnn<T>& rnn = *plan.rnn;
   Product<T> product;
   product.N = rnn.U, product.K = rnn.T_ * rnn.B;
-  product.right = plan.dz, product.right_stride = plan.Up;
+  product.right = plan.dz;
+  product.right_stride = product.right_columns = plan.Up;
   RowView<T>& x = product.views[0];
   if (plan.gradient->dW) {
     x.columns = rnn.F, x.inner = rnn.B, x.inner_stride = rnn.T_ * rnn.F;
@@ -129,10 +130,10 @@ template <class T>
 void bias_gradient(const BackwardPlan<T>& plan, const Kernels<T>& kernels) {
   const SimpleRnn<T>& rnn = *plan.rnn;
   const auto sums = ELMAN_SELECT_FOR(kernels.isa, column_sums<T>);
-  const int64_t K = rnn.T_ * rnn.B, W = kernels.width;
-  const int64_t grain = (1 << 18) / (K * W + 1) + 1;
-  parallel_for(plan.Up / W, grain, [&](int64_t begin, int64_t end) {
-    sums(plan.dz, plan.Up, K, begin * W, std::min(end * W, rnn.U),
+  const int64_t K = rnn.T_ * rnn.B, lot = 4 * kernels.width;
+  const int64_t grain = (1 << 18) / (K * lot) + 1;
+  parallel_for((rnn.U + lot - 1) / lot, grain, [&](int64_t i, int64_t end) {
+    sums(plan.dz, plan.Up, K, i * lot, std::min(end * lot, rnn.U),
          plan.gradient->db);
   });
 }

@@ -4,22 +4,30 @@ namespace ELMAN_ISA {
 namespace {
 
 // Rows of a matrix into panels [panel][depth][kPanel], as rows offset.. of each
-// panel; columns beyond the last are zeros.
+// panel. Columns beyond the last are zeros, in as many vectors of the last
+// panel as its tiles will read.
 template <class T>
 void pack_rows(const T* matrix, int64_t stride, int64_t rows, int64_t columns,
                T* panels, int64_t depth, int64_t offset) {
-  constexpr int64_t P = kPanel<T>;
+  constexpr int64_t P = kPanel<T>, W = kWidth<T>;
   for (int64_t j = 0; j < columns; j += P) {
     T* to = panels + j * depth + offset * P;
+    const T* from = matrix + j;
     const int64_t n = columns - j < P ? columns - j : P;
-    for (int64_t k = 0; k < rows; ++k, to += P) {
-      const T* from = matrix + k * stride + j;
-      if (n == P) {
+    if (n == P) {
+      for (int64_t k = 0; k < rows; ++k, to += P, from += stride) {
         store(to, load(from));
-        store(to + kWidth<T>, load(from + kWidth<T>));
-      } else {
+        store(to + W, load(from + W));
+      }
+    } else if (n == W) {
+      for (int64_t k = 0; k < rows; ++k, to += P, from += stride) {
+        store(to, load(from));
+      }
+    } else {
+      const int64_t padded = n < W ? W : P;
+      for (int64_t k = 0; k < rows; ++k, to += P, from += stride) {
         copy_row(from, to, n);
-        clear_row(to + n, P - n);
+        clear_row(to + n, padded - n);
       }
     }
   }
@@ -44,45 +52,53 @@ void pack_transposed(const T* matrix, int64_t stride, int64_t rows,
   }
 }
 
-// Columns [begin, begin + count) of a view's row k, as part of one tile's row.
+// Elements [0, count) of a row into tiles [tile][depth][ELMAN_TILE_ROWS],
+// beginning at row `place` of the first one.
 template <class T>
-ELMAN_ALWAYS_INLINE void pack_part(const RowView<T>& view, const T* row,
-                                   const T* scale, int64_t begin,
-                                   int64_t count, T* to) {
-  (void)view;
-  if (scale) {
-    for (int64_t i = 0; i < count; ++i) {
-      to[i] = row[begin + i] * scale[begin + i];
-    }
-  } else if (count == ELMAN_TILE_ROWS) {
-    __builtin_memcpy(to, row + begin, ELMAN_TILE_ROWS * sizeof(T));
-  } else {
-    for (int64_t i = 0; i < count; ++i) to[i] = row[begin + i];
+ELMAN_ALWAYS_INLINE void deal_row(const T* row, int64_t count, int64_t place,
+                                  T* tiles, int64_t depth) {
+  constexpr int64_t R = ELMAN_TILE_ROWS;
+  int64_t i = 0;
+  if (place > 0) {
+    for (; i < count && place < R; ++i, ++place) tiles[place] = row[i];
+    tiles += depth * R;
+  }
+  for (; i + R <= count; i += R, tiles += depth * R) {
+    __builtin_memcpy(tiles, row + i, R * sizeof(T));
+  }
+  for (int64_t j = 0; i < count; ++i, ++j) tiles[j] = row[i];
+}
+
+template <class T>
+ELMAN_ALWAYS_INLINE void deal_scaled_row(const T* row, const T* scale,
+                                         int64_t count, int64_t place,
+                                         T* tiles, int64_t depth) {
+  constexpr int64_t R = ELMAN_TILE_ROWS;
+  for (int64_t i = 0; i < count; ++i) {
+    tiles[place] = row[i] * scale[i];
+    if (++place < R) continue;
+    place = 0;
+    tiles += depth * R;
   }
 }
 
-// Columns [begin, end) of a view, rows [k0, k0 + depth), into the tiles of the
-// output rows first.. of a block that starts at output row m0: the layout is
-// [tile][k][ELMAN_TILE_ROWS].
+// Columns [begin, end) of a view, rows [k0, k0 + depth), as the output rows
+// first.. of a block, into tiles [tile][k][ELMAN_TILE_ROWS].
 template <class T>
 void pack_view(const RowView<T>& view, int64_t begin, int64_t end,
                int64_t first, int64_t k0, int64_t depth, T* tiles) {
   constexpr int64_t R = ELMAN_TILE_ROWS;
   int64_t outer = k0 / view.inner, inner = k0 % view.inner;
-  for (int64_t k = 0; k < depth; ++k) {
-    const T* row =
-        view.data + outer * view.outer_stride + inner * view.inner_stride;
-    const T* scale =
-        view.scale ? view.scale + inner * view.scale_stride : nullptr;
-    int64_t column = begin, place = first;
-    while (column < end) {
-      const int64_t within = place % R;
-      const int64_t room = R - within;
-      const int64_t count = end - column < room ? end - column : room;
-      T* to = tiles + ((place / R) * depth + k) * R + within;
-      pack_part(view, row, scale, column, count, to);
-      column += count;
-      place += count;
+  const int64_t count = end - begin, place = first % R;
+  T* to = tiles + first / R * depth * R;
+  for (int64_t k = 0; k < depth; ++k, to += R) {
+    const T* row = view.data + outer * view.outer_stride +
+                   inner * view.inner_stride + begin;
+    if (view.scale) {
+      const T* scale = view.scale + inner * view.scale_stride + begin;
+      deal_scaled_row(row, scale, count, place, to, depth);
+    } else {
+      deal_row(row, count, place, to, depth);
     }
     if (++inner == view.inner) {
       inner = 0;

@@ -51,12 +51,13 @@ class ProductBlock {
  private:
   void pack_right(const Part& at) {
     const int64_t depth = at.k1 - at.k0;
+    const int64_t n1 = at.n1 < p_.N ? at.n1 : p_.right_columns;
     if (p_.right_transposed) {
       pack_transposed(p_.right + at.n0 * p_.right_stride + at.k0,
                       p_.right_stride, depth, at.n1 - at.n0, right_, depth, 0);
     } else {
       pack_rows(p_.right + at.k0 * p_.right_stride + at.n0, p_.right_stride,
-                depth, at.n1 - at.n0, right_, depth, 0);
+                depth, n1 - at.n0, right_, depth, 0);
     }
   }
 

@@ -30,6 +30,7 @@ struct Product {
   RowView<T> views[2];
   const T* right = nullptr;  // [K, N], or [N, K] if right_transposed
   int64_t right_stride = 0;
+  int64_t right_columns = 0;  // at least N: how far its rows may be read
   bool right_transposed = false;
   const T* bias = nullptr;
 };

@@ -20,19 +20,34 @@ int64_t vector_width() {
   return kWidth<T>;
 }
 
-// sums[j] = sum_k rows[k][j] for columns [begin, end), in the order of k.
+// sums[j] = sum_k rows[k][j] for columns [begin, end) by kVectors vectors, in
+// the order of k; rows can be read to a whole vector.
+template <class T, int kVectors>
+void sum_columns(const T* rows, int64_t stride, int64_t K, int64_t begin,
+                 int64_t end, T* sums) {
+  constexpr int64_t W = kWidth<T>;
+  typename Simd<T>::V sum[kVectors] = {};
+  for (int64_t k = 0; k < K; ++k) {
+    ELMAN_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      sum[v] += load(rows + k * stride + begin + v * W);
+    }
+  }
+  for (int64_t v = 0; v < kVectors; ++v) {
+    const int64_t left = end - begin - v * W;
+    store_part(sums + begin + v * W, sum[v], left < W ? left : W);
+  }
+}
+
 template <class T>
 void column_sums(const T* rows, int64_t stride, int64_t K, int64_t begin,
                  int64_t end, T* sums) {
   constexpr int64_t W = kWidth<T>;
-  for (int64_t j = begin; j < end; j += W) {
-    typename Simd<T>::V sum = {};
-    for (int64_t k = 0; k < K; ++k) sum += load(rows + k * stride + j);
-    if (end - j >= W) {
-      store(sums + j, sum);
-    } else {
-      store_part(sums + j, sum, end - j);
-    }
+  for (; begin + 3 * W < end; begin += 4 * W) {
+    sum_columns<T, 4>(rows, stride, K, begin, end, sums);
+  }
+  for (; begin < end; begin += W) {
+    sum_columns<T, 1>(rows, stride, K, begin, end, sums);
   }
 }
 

@@ -45,7 +45,7 @@ struct Math {
   }
   static ELMAN_ALWAYS_INLINE I sign_bit() { return (I)constant(-0.0); }
   static ELMAN_ALWAYS_INLINE V select(I mask, V yes, V no) {
-    return (V)((mask & (I)yes) | (~mask & (I)no));
+    return mask ? yes : no;
   }
   static ELMAN_ALWAYS_INLINE V abs(V x) { return (V)((I)x & ~sign_bit()); }
   static ELMAN_ALWAYS_INLINE V with_sign_of(V x, V sign) {
