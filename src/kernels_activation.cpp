@@ -1,5 +1,9 @@
 // Activations by name, forward and backward: attribute "name", the parameters
 // of single ones, and "axis" for those that act on a row.
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <cstdint>
 #include <string>
 #include <vector>

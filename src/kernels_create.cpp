@@ -1,4 +1,8 @@
 // Kernels that make numbers or change their kind: fill, arange, cast, copy.
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -75,8 +79,7 @@ void copy(const Arrays& in, const Arrays& out, const Attributes&) {
     throw std::invalid_argument("a copy keeps the dtype and the size");
   }
   if (in[0].size() == 0) return;
-  std::memcpy(out[0].data, in[0].data,
-              in[0].size() * dtype_bytes(in[0].dtype));
+  std::memcpy(out[0].data, in[0].data, in[0].size() * dtype_bytes(in[0].dtype));
 }
 
 }  // namespace

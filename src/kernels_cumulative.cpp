@@ -1,4 +1,8 @@
 // Running sums along an axis.
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>

@@ -1,4 +1,8 @@
 // Functions of two and three operands, element by element, with broadcasting.
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <cmath>
 
 #include "core/elementwise.h"

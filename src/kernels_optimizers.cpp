@@ -1,6 +1,10 @@
 // Optimizer steps: one call updates all variables in place. in: gradients, an
 // absent one leaving its variable alone. out: the variables, then the slots
 // group by group (the first slot of every variable, the second, ...).
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include "core/dispatch.h"
 #include "core/optimizers.h"
 #include "core/thread_pool.h"

@@ -1,5 +1,9 @@
 // Random tensors. Attribute "key" is two whole numbers below 2^32; "counter"
 // tells draws with one key apart.
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <cmath>
 #include <cstdint>
 

@@ -1,4 +1,8 @@
 // Reductions: sum, mean, prod, max, min, any, all, and where the extremes are.
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <cstdint>
 #include <limits>
 #include <type_traits>

@@ -1,5 +1,9 @@
 // Kernels that only move elements: broadcast_to, transpose, flip, slice,
 // unslice, concatenate.
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <cstring>
 #include <string>
 

@@ -1,4 +1,8 @@
 // Choosing along an axis by index: take, and its gradient.
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <algorithm>
 #include <cstring>
 #include <string>

@@ -1,4 +1,8 @@
 // Functions of one operand, element by element: y = f(x).
+// clang-format off: this comes before all templates.
+#include "core/optimize.h"
+// clang-format on
+
 #include <cmath>
 
 #include "core/activations.h"

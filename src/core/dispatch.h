@@ -3,11 +3,6 @@
 #ifndef ELMAN_CORE_DISPATCH_H_
 #define ELMAN_CORE_DISPATCH_H_
 
-// R compiles with -O2, where GCC leaves most loops scalar.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3")
-#endif
-
 #include <cstdint>
 #include <stdexcept>
 #include <string>

@@ -68,8 +68,14 @@ void for_each_word(const PhiloxKey& key, int64_t begin, int64_t end, F f) {
   constexpr int64_t kPerBlock = 16 / sizeof(Word);
   for (int64_t i = begin; i < end;) {
     const PhiloxBlock block = key.block(static_cast<uint64_t>(i / kPerBlock));
-    for (int64_t k = i % kPerBlock; k < kPerBlock && i < end; ++k, ++i) {
-      f(i, pick_word(block, k, Word()));
+    if (i % kPerBlock == 0 && i + kPerBlock <= end) {
+      for (int64_t k = 0; k < kPerBlock; ++k) {
+        f(i + k, pick_word(block, k, Word()));
+      }
+      i += kPerBlock;
+    } else {
+      f(i, pick_word(block, i % kPerBlock, Word()));
+      ++i;
     }
   }
 }
