@@ -11,6 +11,7 @@ import time
 import numpy as np
 
 import contestants
+import pictures
 import reference
 import report
 
@@ -90,7 +91,7 @@ class Comparison:
                 calls = self.checked(worker, method, expected, size, case)
                 if calls:
                     found.append((worker, method, calls))
-        return found
+        return [entry for entry in found if entry[0].alive()]
 
     def checked(self, worker, method, expected, size, case):
         label = f"{worker.name} {method} at {size}"
@@ -119,7 +120,10 @@ class Comparison:
         for i in reversed(order) if backwards else order:
             worker, what, calls = turns[i]
             time.sleep(0.005)  # idle threads of the one before stop spinning
-            seconds[i] = worker.seconds_per_call(what, calls)
+            try:
+                seconds[i] = worker.seconds_per_call(what, calls)
+            except contestants.WorkerError as error:
+                self.leave_out(f"{worker.name} {what}", error)
         rates = [2 * n ** 3 / s / 1e9 for (n, _), s in
                  zip(self.gemms.values(), seconds)]
         return rates, seconds[len(rates):]
@@ -140,7 +144,8 @@ class Comparison:
                  "operation": method.split(".", 1)[0],
                  "method": method.split(".", 1)[1],
                  "seconds": [row[1][i] for row in rows]}
-                for i, (worker, method, _) in enumerate(entries)],
+                for i, (worker, method, _) in enumerate(entries)
+                if not np.isnan([row[1][i] for row in rows]).any()],
         }
 
     def close(self):
@@ -172,6 +177,8 @@ def main():
         json.dump(result, file, indent=1)
     text = report.render(result)
     print(text)
+    pictures.draw_all(result, os.path.join(
+        os.path.dirname(os.path.abspath(chosen.output)), "pictures"))
     with open(chosen.output, "w") as file:
         file.write(text)
     return 1 if any("elman" in line for line in result["left_out"]) else 0

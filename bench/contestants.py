@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
-BUILD = os.path.join(BENCH, "build")
+BUILD = os.environ["ELMAN_BENCH_FOLDER"]
 WORKERS = os.path.join(BENCH, "workers")
 
 # Called from a script, or from C++: each kind has its own elman to beat.
@@ -79,6 +79,9 @@ class Worker:
         if reply.startswith("error"):
             raise WorkerError(reply)
         return reply
+
+    def alive(self):
+        return self.process.poll() is None
 
     def seconds_per_call(self, what, calls):
         return float(self.ask(f"{what} {calls}")) / calls

@@ -181,6 +181,9 @@ def render(result):
              *machine(result), *behind(runs)]
     for operation, title in TITLES.items():
         lines += [f"## {title}", ""]
+        if any(entry["operation"] == operation for run in runs
+               for entry in run["times"]):
+            lines += [f"![{title}](pictures/{operation}.png)", ""]
         for threads in sorted({run["threads"] for run in runs}):
             chosen = [run for run in runs if run["threads"] == threads]
             for kind in ("script", "C++"):

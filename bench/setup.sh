@@ -1,11 +1,11 @@
 #!/bin/sh
-# Peers and workers below bench/build: a Python environment, Debian's headers
+# Peers and workers in ELMAN_BENCH_FOLDER: a Python environment, Debian's headers
 # and libraries (unpacked, not installed), the package in its own library, and
 # the C++ workers. What is already there is not made again, except elman.
 set -eu
 bench=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$bench")
-build=$bench/build
+build=$ELMAN_BENCH_FOLDER
 mkdir -p "$build/bin" "$build/library" "$build/debian"
 
 say() { printf '%s\n' "bench: $*" >&2; }
@@ -24,7 +24,10 @@ python_peers() {
 # machine's own BLAS stays what it is.
 debian_peers() {
   [ -e "$build/debian/done" ] && return
-  command -v apt-get >/dev/null || { say "no apt-get: no oneDNN, OpenBLAS"; return; }
+  command -v apt-get >/dev/null || {
+    say "no apt-get: no oneDNN, no OpenBLAS"
+    return
+  }
   say "unpacking oneDNN, OpenBLAS and Eigen"
   (cd "$build/debian" && apt-get -qq -o APT::Sandbox::User=root download \
     libdnnl-dev libdnnl2 ocl-icd-libopencl1 libeigen3-dev \
@@ -60,15 +63,18 @@ cpp_workers() {
   [ -e "$build/debian/done" ] || return 0
   compile onednn "$bench/workers/onednn.cpp" -I"$build/debian/usr/include" \
     -L"$libraries" -Wl,--disable-new-dtags -Wl,-rpath,"$libraries" -ldnnl
-  blas=$(dirname "$(find "$build/debian" -path '*openblas-pthread/libopenblas.so')")
+  blas=$(dirname "$(find "$build/debian" -path '*-pthread/libopenblas.so')")
   compile openblas "$bench/workers/openblas.cpp" \
     -L"$blas" -Wl,--disable-new-dtags -Wl,-rpath,"$blas" -lopenblas
 }
 
 package() {
   say "installing elman"
-  R CMD INSTALL --no-docs --no-test-load --library="$build/library" "$root" \
-    >"$build/install.log" 2>&1 || { cat "$build/install.log" >&2; return 1; }
+  R CMD INSTALL --preclean --no-docs --no-test-load \
+    --library="$build/library" "$root" >"$build/install.log" 2>&1 || {
+    cat "$build/install.log" >&2
+    return 1
+  }
 }
 
 python_peers
