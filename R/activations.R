@@ -31,7 +31,7 @@
 #' | `softsign` | \eqn{x / (1 + |x|)} |
 #' | `sparse_plus` | 0 below -1, \eqn{(x + 1)^2 / 4}, \eqn{x} above 1 |
 #' | `sparse_sigmoid` | \eqn{(x + 1) / 2}, cut to \eqn{[0, 1]} |
-#' | `sparsemax` | the nearest point of the simplex, over the axis |
+#' | `sparsemax` | \eqn{\max(x - \tau, 0)} over the axis, most values 0; see below |
 #' | `squareplus` | \eqn{(x + \sqrt{x^2 + b}) / 2} |
 #' | `tanh` | \eqn{\tanh x} |
 #' | `tanh_shrink` | \eqn{x - \tanh x} |
@@ -47,7 +47,11 @@
 #' @param negative_slope Slope for values below 0 (or the threshold).
 #' @param max_value Largest value, or `NULL`.
 #' @return A tensor of the shape of `x`; `glu` halves its axis.
-#' @section Compatibility: Layers take these by name (`"relu"`, `"swish"`), by
+#' @section Compatibility: `sparsemax` is Keras's: its threshold \eqn{\tau} is
+#'   taken from the sum of all partial sums of the support, and what it gives need
+#'   not sum to one, as it does in Martins and Astudillo (2016).
+#'
+#'   Layers take these by name (`"relu"`, `"swish"`), by
 #'   function (`activation_relu`), or any function of yours made of `op_*`.
 #' @section Errors: `elman_error_argument` where `x` holds no numbers or a
 #'   parameter is not a number.

@@ -31,8 +31,9 @@ void forward_row(Activation a, T* z, int64_t n, T* scratch) {
 }
 
 template <class T>
-void gradient_row(Activation a, const T* dy, const T* y, T* dz, int64_t n) {
-  activation_gradient_row<T>(a, dy, nullptr, y, dz, n, 1);
+void gradient_row(Activation a, const T* dy, const T* z, const T* y, T* dz,
+                  int64_t n) {
+  activation_gradient_row(a, dy, z, y, dz, n, 1);
 }
 
 }  // namespace

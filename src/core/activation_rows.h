@@ -26,19 +26,51 @@ T row_max(const T* z, int64_t n, int64_t stride) {
   return top;
 }
 
-// The threshold tau of sparsemax (Martins & Astudillo 2016): y = max(z - tau, 0)
-// sums to one. `sorted` is scratch for n elements.
+// The threshold tau of sparsemax, y = max(z - tau, 0). The support is that of
+// Martins & Astudillo (2016): the k largest elements, while
+// 1 + k z_(k) > z_(1) + ... + z_(k). They take tau from the last of these partial
+// sums, and y sums to one; Keras takes it from the sum of all k of them, and its
+// numbers are ours. `sorted` is scratch for n elements.
 template <class T>
 T sparsemax_threshold(const T* z, int64_t n, int64_t stride, T* sorted) {
   for (int64_t i = 0; i < n; ++i) sorted[i] = z[i * stride];
   std::sort(sorted, sorted + n, std::greater<T>());
-  T sum = 0, tau = 0;
-  for (int64_t k = 0; k < n; ++k) {
-    sum += sorted[k];
-    if (1 + T(k + 1) * sorted[k] <= sum) break;
-    tau = (sum - 1) / T(k + 1);
+  T partial = 0, total = 0;
+  int64_t k = 0;
+  for (; k < n; ++k) {
+    partial += sorted[k];
+    if (1 + T(k + 1) * sorted[k] <= partial) break;
+    total += partial;
   }
-  return tau;
+  return (total - 1) / T(k);
+}
+
+// dz = dy where y is above 0, less what flows through tau: the i-th largest of
+// the k in the support enters k - i + 1 of the partial sums. Counting instead of
+// sorting needs no scratch. dz may not be dy.
+template <class T>
+void sparsemax_gradient_row(const T* dy, const T* z, const T* y, T* dz,
+                            int64_t n, int64_t stride) {
+  T sum = 0;
+  int64_t k = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const T here = z[i * stride];
+    int64_t rank = 1;
+    T partial = here;
+    for (int64_t j = 0; j < n; ++j) {
+      const T other = z[j * stride];
+      if (other > here || (other == here && j < i)) ++rank, partial += other;
+    }
+    const bool in_support = 1 + T(rank) * here > partial;
+    dz[i * stride] = in_support ? T(rank) : T(0);
+    k += in_support;
+    if (y[i * stride] != 0) sum += dy[i * stride];
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const T rank = dz[i * stride];
+    const T through = rank > 0 ? sum * (T(k) - rank + 1) / T(k) : T(0);
+    dz[i * stride] = (y[i * stride] != 0 ? dy[i * stride] : T(0)) - through;
+  }
 }
 
 // y = f(z) for one row. n is the length of y; scratch holds n elements and is
@@ -61,10 +93,9 @@ void activate_row(Activation a, const T* z, T* y, int64_t n, int64_t stride,
       }
       return;
     }
-    for (int64_t i = 0; i < n; ++i) y[i * stride] = z[i * stride] - top;
-    const T tau = sparsemax_threshold(y, n, stride, scratch);
+    const T tau = sparsemax_threshold(z, n, stride, scratch);
     for (int64_t i = 0; i < n; ++i) {
-      y[i * stride] = std::max(y[i * stride] - tau, T(0));
+      y[i * stride] = std::max(z[i * stride] - tau, T(0));
     }
     return;
   }
@@ -85,8 +116,8 @@ void activate_row(Activation a, const T* z, T* y, int64_t n, int64_t stride,
   }
 }
 
-// dz from dy and y = f(z) for one row; z is read by glu only. dz may be dy,
-// except for glu.
+// dz from dy and y = f(z) for one row; z is read by glu and sparsemax only. dz
+// may be dy, except for these.
 template <class T>
 void activation_gradient_row(Activation a, const T* dy, const T* z, const T* y,
                              T* dz, int64_t n, int64_t stride) {
@@ -99,19 +130,11 @@ void activation_gradient_row(Activation a, const T* dy, const T* z, const T* y,
     }
     return;
   }
-  T sum = 0;
   if (a == Activation::kSparsemax) {
-    int64_t support = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      if (y[i * stride] == 0) continue;
-      sum += dy[i * stride];
-      ++support;
-    }
-    const T mean = support ? sum / T(support) : T(0);
-    for (int64_t i = 0; i < n; ++i) {
-      dz[i * stride] = y[i * stride] == 0 ? T(0) : dy[i * stride] - mean;
-    }
-  } else if (a == Activation::kSoftmax) {
+    return sparsemax_gradient_row(dy, z, y, dz, n, stride);
+  }
+  T sum = 0;
+  if (a == Activation::kSoftmax) {
     for (int64_t i = 0; i < n; ++i) sum += dy[i * stride] * y[i * stride];
     for (int64_t i = 0; i < n; ++i) {
       dz[i * stride] = y[i * stride] * (dy[i * stride] - sum);

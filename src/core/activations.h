@@ -79,7 +79,8 @@ inline bool is_row_activation(Activation a) {
 inline bool slope_needs_input(Activation a) {
   return a == Activation::kGelu || a == Activation::kHardSilu ||
          a == Activation::kMish || a == Activation::kSilu ||
-         a == Activation::kTanhShrink || a == Activation::kGlu;
+         a == Activation::kTanhShrink || a == Activation::kGlu ||
+         a == Activation::kSparsemax;
 }
 
 namespace activation_constants {

@@ -156,7 +156,7 @@ void simple_rnn_backward(const SimpleRnn<T>& rnn,
       for (int64_t u = 0; u < U; ++u) dh[u] += dy[u];
       std::fill(dy.begin(), dy.end(), T(0));
       if (is_row_activation(a)) {
-        activation_gradient_row(a, dh.data(), h, h, dz.data(), U, 1);
+        activation_gradient_row(a, dh.data(), z, h, dz.data(), U, 1);
       } else {
         for (int64_t u = 0; u < U; ++u) {
           const T input = slope_needs_input(a) ? z[u] : T(0);

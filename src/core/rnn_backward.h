@@ -99,7 +99,8 @@ class BackwardBlock {
     } else {
       for (int64_t i = 0; i < rows_; ++i) {
         const int64_t row = i * plan_.Up;
-        plan_.calls.gradient_row(a, dh(s) + row, h + row, dz(s) + row, U());
+        plan_.calls.gradient_row(a, dh(s) + row, z ? z + row : nullptr, h + row,
+                                 dz(s) + row, U());
         clear_row(dz(s) + row + U(), plan_.Up - U());
       }
     }

@@ -19,7 +19,7 @@ struct ActivationCalls {
   void (*gradient)(Activation a, const T* dy, const T* z, const T* y, T* dz,
                    int64_t n);
   void (*forward_row)(Activation a, T* z, int64_t n, T* scratch);
-  void (*gradient_row)(Activation a, const T* dy, const T* y, T* dz,
+  void (*gradient_row)(Activation a, const T* dy, const T* z, const T* y, T* dz,
                        int64_t n);
 };
 

@@ -2,11 +2,12 @@
 
 sigma <- function(x) 1 / (1 + exp(-x))
 over_rows <- function(f) function(x) t(apply(x, 1, f))
-simplex <- function(z) {
-  # Bisection on the threshold whose rest sums to one.
-  at <- stats::uniroot(function(tau) sum(pmax(z - tau, 0)) - 1,
-                       range(z) + c(-1, 0), tol = 1e-14)$root
-  pmax(z - at, 0)
+# Keras's: the threshold comes from the sum of all partial sums of the support.
+sparsemax <- function(z) {
+  falling <- sort(z, decreasing = TRUE)
+  partial <- cumsum(falling)
+  support <- 1 + seq_along(z) * falling > partial
+  pmax(z - (sum(partial[support]) - 1) / sum(support), 0)
 }
 
 formulas <- list(
@@ -39,6 +40,7 @@ formulas <- list(
     ifelse(x <= -1, 0, ifelse(x >= 1, x, (x + 1)^2 / 4))
   },
   sparse_sigmoid = function(x) pmin(pmax((x + 1) / 2, 0), 1),
+  sparsemax = over_rows(sparsemax),
   squareplus = function(x) (x + sqrt(x^2 + 4)) / 2,
   tanh = tanh,
   tanh_shrink = function(x) x - tanh(x)
@@ -72,7 +74,7 @@ test_that("every exported activation has its formula here", {
   exported <- sub("activation_", "", grep("^activation_",
     getNamespaceExports("elman"), value = TRUE))
   expect_setequal(exported,
-                  c(names(formulas), "glu", "sparsemax", "threshold"))
+                  c(names(formulas), "glu", "threshold"))
 })
 
 test_that("parameters enter the formulas", {
