@@ -29,6 +29,10 @@ cpp_threads_set <- function(n) {
     .Call(`_elman_cpp_threads_set`, n)
 }
 
+cpp_workspace_free <- function() {
+    invisible(.Call(`_elman_cpp_workspace_free`))
+}
+
 cpp_threads_shutdown <- function() {
     invisible(.Call(`_elman_cpp_threads_shutdown`))
 }

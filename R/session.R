@@ -62,7 +62,8 @@ config_set_epsilon <- function(value) {
 #' `simple_rnn`, `simple_rnn_1`, and so on. This starts the numbers again.
 #' Models and layers made before stay as they are.
 #'
-#' @param free_memory Also run R's garbage collector.
+#' @param free_memory Also end the kernels' threads, give their work space back
+#'   to the system and run R's garbage collector.
 #' @return `NULL`, invisibly.
 #' @examples
 #' layer_dense(units = 2)$name
@@ -71,7 +72,11 @@ config_set_epsilon <- function(value) {
 #' @export
 clear_session <- function(free_memory = TRUE) {
   rm(list = ls(the$names, all.names = TRUE), envir = the$names)
-  if (check_flag(free_memory, "free_memory")) gc()
+  if (check_flag(free_memory, "free_memory")) {
+    cpp_threads_shutdown()
+    cpp_workspace_free()
+    gc()
+  }
   invisible(NULL)
 }
 

@@ -92,6 +92,14 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_workspace_free
+void cpp_workspace_free();
+RcppExport SEXP _elman_cpp_workspace_free() {
+BEGIN_RCPP
+    cpp_workspace_free();
+    return R_NilValue;
+END_RCPP
+}
 // cpp_threads_shutdown
 void cpp_threads_shutdown();
 RcppExport SEXP _elman_cpp_threads_shutdown() {
@@ -128,6 +136,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_copy", (DL_FUNC) &_elman_cpp_copy, 1},
     {"_elman_cpp_simple_rnn_saved_size", (DL_FUNC) &_elman_cpp_simple_rnn_saved_size, 4},
     {"_elman_cpp_threads_set", (DL_FUNC) &_elman_cpp_threads_set, 1},
+    {"_elman_cpp_workspace_free", (DL_FUNC) &_elman_cpp_workspace_free, 0},
     {"_elman_cpp_threads_shutdown", (DL_FUNC) &_elman_cpp_threads_shutdown, 0},
     {"_elman_cpp_isa", (DL_FUNC) &_elman_cpp_isa, 1},
     {"_elman_cpp_isas", (DL_FUNC) &_elman_cpp_isas, 0},

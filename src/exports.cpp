@@ -6,6 +6,7 @@
 #include "core/registry.h"
 #include "core/simple_rnn.h"
 #include "core/thread_pool.h"
+#include "core/workspace.h"
 #include "r_convert.h"
 
 namespace {
@@ -179,6 +180,10 @@ int cpp_threads_set(int n) {
   elman::set_num_threads(n < 1 ? all : n);
   return elman::num_threads();
 }
+
+// Gives the kernels' kept work space on this thread back to the system.
+// [[Rcpp::export(rng = false)]]
+void cpp_workspace_free() { elman::release_workspace(); }
 
 // [[Rcpp::export(rng = false)]]
 void cpp_threads_shutdown() { elman::shutdown_threads(); }
