@@ -195,7 +195,7 @@ from_config_bidirectional <- function(config, custom_objects = NULL) {
 #'   two layers do not differ in `go_backwards`, or do not agree in
 #'   `return_sequences`, `return_state` and `stateful`.
 #' @section Source: Schuster and Paliwal (1997), Bidirectional recurrent neural
-#'   networks, <doi:10.1109/78.650093>.
+#'   networks, \doi{10.1109/78.650093}.
 #' @examples
 #' layer <- layer_bidirectional(layer = layer_simple_rnn(units = 3))
 #' dim(layer(array(0, c(2, 5, 4))))

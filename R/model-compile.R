@@ -8,10 +8,6 @@ generics::compile
 #' @export
 generics::fit
 
-#' @importFrom generics evaluate
-#' @export
-generics::evaluate
-
 #' Choose how a model is trained
 #'
 #' @param object A model; changed in place.

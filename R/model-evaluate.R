@@ -2,6 +2,9 @@
 
 #' Measure a model
 #'
+#' The generic is elman's own, because its first argument is `object`, as in
+#' keras3: `evaluate(model, x = x, y = y)` finds the model.
+#'
 #' @inheritParams fit.elman_model
 #' @param batch_size Number of samples per step; `NULL` for 32.
 #' @param steps Number of batches; `NULL` for all.
@@ -12,6 +15,10 @@
 #' model <- keras_model_sequential(input_shape = 2) |> layer_dense(1)
 #' compile(model, loss = "mse", metrics = "mae")
 #' evaluate(model, matrix(rnorm(20), 10), rnorm(10), verbose = 0)
+#' @export
+evaluate <- function(object, ...) UseMethod("evaluate")
+
+#' @rdname evaluate
 #' @export
 evaluate.elman_model <- function(object, x = NULL, y = NULL, ...,
                                  batch_size = NULL,

@@ -31,3 +31,10 @@ test_that("steps stop early", {
   expect_equal(evaluate(model, data$x, data$y, batch_size = 2, steps = 2),
                evaluate(model, data$x[1:4, , ], data$y[1:4], batch_size = 2))
 })
+
+test_that("the model is found where x and y are named", {
+  data <- series_data(4)
+  model <- compiled_model()
+  expect_equal(evaluate(x = data$x, y = data$y, object = model),
+               evaluate(model, data$x, data$y))
+})
