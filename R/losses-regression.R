@@ -8,6 +8,25 @@ absolute_error <- function(y_true, y_pred) {
   op_abs(op_subtract(y_pred, y_true))
 }
 
+# An op of two tensors of one shape that gives the mean of their errors.
+mean_error_op <- function(name) {
+  gradient_name <- paste0(name, "_gradient")
+  new_op(
+    name,
+    infer = function(inputs, attributes) {
+      list(shape = integer(), dtype = dtype_of(inputs[[2]]))
+    },
+    gradient = function(dy, inputs, output, attributes, wanted) {
+      p <- inputs[[2]]
+      list(NULL, cpp_kernel_call(gradient_name, list(dy, inputs[[1]], p),
+                                 shape_of(p), dtype_of(p), NULL))
+    }
+  )
+}
+
+mean_squared_error_op <- mean_error_op("mean_squared_error")
+mean_absolute_error_op <- mean_error_op("mean_absolute_error")
+
 #' Losses between numbers
 #'
 #' The mean over the last axis of `(y_true - y_pred)^2`, or of
@@ -40,7 +59,7 @@ loss_mean_squared_error <- function(y_true, y_pred, ...,
                                     dtype = NULL) {
   check_dots(...)
   loss <- new_loss("MeanSquaredError", squared_error, axis = -1L,
-                   reduction = reduction, name = name, dtype = dtype)
+                   fused = mean_squared_error_op, reduction = reduction, name = name, dtype = dtype)
   loss_or_values(loss, y_true, y_pred)
 }
 
@@ -52,6 +71,6 @@ loss_mean_absolute_error <- function(y_true, y_pred, ...,
                                      dtype = NULL) {
   check_dots(...)
   loss <- new_loss("MeanAbsoluteError", absolute_error, axis = -1L,
-                   reduction = reduction, name = name, dtype = dtype)
+                   fused = mean_absolute_error_op, reduction = reduction, name = name, dtype = dtype)
   loss_or_values(loss, y_true, y_pred)
 }

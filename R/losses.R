@@ -4,9 +4,10 @@
 # ---- the loss object ---------------------------------------------------------
 
 # `elements(y_true, y_pred)` gives one number per element, or per sample where
-# `axis` is NULL; else `axis` is the axis to average over. What users hold is a
-# function(y_true, y_pred, sample_weight) that also answers `$name` and such.
-new_loss <- function(class, elements, axis = NULL, config = list(),
+# `axis` is NULL; else `axis` is the axis to average over. `fused` is an op that
+# gives the mean of all elements at once. What users hold is a function(y_true, y_pred, sample_weight) that also answers `$name` and such.
+new_loss <- function(class, elements, axis = NULL, fused = NULL,
+                     config = list(),
                      reduction = "sum_over_batch_size", name = NULL,
                      dtype = NULL) {
   self <- list(
@@ -14,6 +15,7 @@ new_loss <- function(class, elements, axis = NULL, config = list(),
     name = check_string(name, "name", null_ok = TRUE) %||% snake_case(class),
     elements = elements,
     axis = axis,
+    fused = fused,
     reduction = check_reduction(reduction),
     dtype = if (!is.null(dtype)) check_dtype(dtype),
     config = config
@@ -70,6 +72,17 @@ settle_loss <- function(loss, y_true, y_pred) {
 }
 
 # ---- one number for a batch --------------------------------------------------
+
+# The same as loss_value() in one op, where training can do with first
+# derivatives and there is neither mask nor weight; else NULL.
+fused_loss <- function(loss, y_true, y_pred) {
+  ok <- !is.null(loss$fused) && the$taping < 2L && is.null(get_mask(y_pred)) &&
+    is.null(loss$dtype) && loss$reduction %in% c("sum_over_batch_size", "mean")
+  if (!ok) return(NULL)
+  y_true <- match_target(y_true, y_pred)
+  if (!identical(tensor_shape(y_true), tensor_shape(y_pred))) return(NULL)
+  run_op(loss$fused, list(y_true, y_pred))
+}
 
 # The reduced loss; masks on the predictions are honoured.
 loss_value <- function(loss, y_true, y_pred, sample_weight = NULL) {

@@ -24,7 +24,7 @@ metric_mean_squared_error <- function(y_true, y_pred, ...,
                                       dtype = NULL) {
   check_dots(...)
   metric <- FunctionMetric$new("MeanSquaredError", squared_error, axis = -1L,
-                               name = name, dtype = dtype)
+                               fused = mean_squared_error_op, name = name, dtype = dtype)
   metric_or_values(metric, y_true, y_pred)
 }
 
@@ -35,6 +35,6 @@ metric_mean_absolute_error <- function(y_true, y_pred, ...,
                                        dtype = NULL) {
   check_dots(...)
   metric <- FunctionMetric$new("MeanAbsoluteError", absolute_error, axis = -1L,
-                               name = name, dtype = dtype)
+                               fused = mean_absolute_error_op, name = name, dtype = dtype)
   metric_or_values(metric, y_true, y_pred)
 }

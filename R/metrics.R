@@ -58,9 +58,12 @@ FunctionMetric <- R6::R6Class(
     axis = NULL,
     config = NULL,
     class_name = NULL,
+    # An op that gives the mean of all elements at once, if there is one.
+    fused = NULL,
 
     initialize = function(class_name, elements, axis = NULL, config = list(),
-                          name = NULL, dtype = NULL) {
+                          name = NULL, dtype = NULL, fused = NULL) {
+      self$fused <- fused
       super$initialize(name %||% snake_case(class_name), dtype)
       self$class_name <- class_name
       self$elements <- elements
@@ -77,7 +80,17 @@ FunctionMetric <- R6::R6Class(
     # mean is the mean of its elements.
     update = function(y_true, y_pred, sample_weight = NULL) {
       mask <- get_mask(y_pred)
-      elements <- self$elements(match_target(y_true, y_pred), y_pred)
+      y_true <- match_target(y_true, y_pred)
+      if (!is.null(self$fused) && is.null(mask) && is.null(sample_weight) &&
+            identical(tensor_shape(y_true), tensor_shape(y_pred))) {
+        n <- tensor_shape(y_pred)[1]
+        mean <- cpp_kernel_call(self$fused$name, list(y_true, y_pred),
+                                integer(), tensor_dtype(y_pred), NULL)
+        self$total <- self$total + cpp_tensor_to_r(mean) * n
+        self$count <- self$count + n
+        return(invisible(self))
+      }
+      elements <- self$elements(y_true, y_pred)
       rank <- rank_of(elements)
       if (rank == 0L) {
         self$total <- self$total + as.numeric(elements)
@@ -245,7 +258,7 @@ metric_by_name <- function(name) {
 as_metric_maker <- function(loss) {
   function(y_true, y_pred) {
     FunctionMetric$new(loss$class, loss$elements, loss$axis, loss$config,
-                       loss$name)
+                       loss$name, fused = loss$fused)
   }
 }
 

@@ -56,12 +56,50 @@ predict_on_batch <- function(object, x) {
 }
 
 single_batch <- function(self, x, y, sample_weight, class_weight = NULL) {
+  if (is.null(sample_weight) && is.null(class_weight)) {
+    batch <- simple_batch(self$plan$simple, x, y)
+    if (!is.null(batch)) return(batch)
+  }
   batch <- labelled_data(self, x, y, sample_weight, class_weight,
                          finite = FALSE)
   batch$size <- tensor_shape(batch$x[[1]])[1]
   check_stateful_batches(self, batch$size, "x")
   check_targets(self, batch)
   batch
+}
+
+# What one input and one output of numbers must look like, or NULL where more is
+# to be looked at: several of either, class numbers, states.
+simple_data <- function(self) {
+  if (length(self$inputs) != 1L || length(self$outputs) != 1L ||
+        !is.null(stateful_batch(self))) {
+    return(NULL)
+  }
+  input <- self$inputs[[1]]
+  if (!is_float(dtype_of(input))) return(NULL)
+  list(dtype = dtype_of(input), x = shape_of(input)[-1],
+       y = shape_of(self$outputs[[1]])[-1])
+}
+
+# A batch from data of exactly this form, NULL for any other, which then takes
+# the long way with its checks and messages.
+simple_batch <- function(form, x, y) {
+  if (is.null(form)) return(NULL)
+  x <- simple_tensor(x, form$x, form$dtype)
+  y <- simple_tensor(y, form$y, form$dtype)
+  if (is.null(x) || is.null(y)) return(NULL)
+  n <- attr(x, "shape")[1]
+  if (attr(y, "shape")[1] != n) return(NULL)
+  list(x = list(x), y = list(y), weight = NULL, size = n)
+}
+
+simple_tensor <- function(x, shape, dtype) {
+  d <- dim(x)
+  if (length(d) != length(shape) + 1L || !identical(d[-1], shape)) return(NULL)
+  if (inherits(x, "elman_tensor")) {
+    return(if (identical(attr(x, "dtype"), dtype)) x)
+  }
+  if (is.double(x)) cpp_tensor_from_r(x, dtype)
 }
 
 one_number <- function(logs) if (length(logs) == 1L) logs[[1]] else logs

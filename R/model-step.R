@@ -28,6 +28,7 @@ new_plan <- function(self) {
   plan$regularized <- Filter(function(v) !is.null(.subset2(v, "regularizer")),
                              plan$variables)
   plan$settled <- FALSE
+  plan$simple <- simple_data(self)
   plan$loss_sum <- 0
   plan$loss_count <- 0
   plan$part_sums <- numeric(length(plan$with_loss))
@@ -115,8 +116,12 @@ batch_loss <- function(plan, batch, training) {
   parts <- list()
   for (k in plan$with_loss) {
     one <- plan$losses[[k]]
-    value <- loss_value(one$loss, batch$y[[k]], outputs[[k]],
-                        batch$weight[[k]])
+    weight <- batch$weight[[k]]
+    value <- if (is.null(weight)) {
+      fused_loss(one$loss, batch$y[[k]], outputs[[k]])
+    }
+    value <- value %||% loss_value(one$loss, batch$y[[k]], outputs[[k]],
+                                   weight)
     parts <- c(parts, list(value))
     if (one$weight != 1) value <- op_multiply(value, one$weight)
     total <- if (is.null(total)) value else op_add(total, value)

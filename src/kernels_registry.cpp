@@ -7,6 +7,7 @@ void register_activation(Registry& registry);
 void register_create(Registry& registry);
 void register_cumulative(Registry& registry);
 void register_elementwise(Registry& registry);
+void register_losses(Registry& registry);
 void register_matmul(Registry& registry);
 void register_optimizers(Registry& registry);
 void register_random(Registry& registry);
@@ -25,6 +26,7 @@ const Registry& all_kernels() {
     register_create(r);
     register_cumulative(r);
     register_elementwise(r);
+    register_losses(r);
     register_matmul(r);
     register_optimizers(r);
     register_random(r);

@@ -32,3 +32,27 @@ test_that("tensors give tensors and arrays arrays", {
   expect_false(is_tensor(loss_mean_squared_error(y, y)))
   expect_true(is_tensor(loss_mean_squared_error(as_tensor(y), y)))
 })
+
+test_that("one op gives what the parts give, and its gradient", {
+  withr::local_seed(3)
+  for (n in c(1, 7, 8, 33)) {
+    y <- matrix(rnorm(2 * n), n)
+    p <- matrix(rnorm(2 * n), n)
+    for (loss in list(loss_mean_squared_error(), loss_mean_absolute_error())) {
+      self <- attr(loss, "self")
+      fused <- fused_loss(self, as_tensor(y), as_tensor(p))
+      expect_equal(as.numeric(fused), as.numeric(loss(y, p)), tolerance = 1e-6)
+      expect_gradient(function(p) run_op(self$fused, list(as_tensor(y), p)), p)
+    }
+  }
+})
+
+test_that("what one op cannot do is left to the parts", {
+  y <- as_tensor(matrix(1, 2, 1))
+  mse <- attr(loss_mean_squared_error(), "self")
+  masked <- set_mask(y, as_tensor(matrix(TRUE, 2, 1)))
+  expect_null(fused_loss(mse, y, masked))
+  expect_null(fused_loss(attr(loss_mean_squared_error(reduction = "sum"),
+                              "self"), y, y))
+  expect_null(fused_loss(mse, as_tensor(matrix(1, 2, 2)), y))
+})
