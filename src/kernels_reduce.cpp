@@ -135,7 +135,7 @@ void reduce_logical(const Arrays& in, const Arrays& out,
 }
 
 // The first place, counted from 0 over the reduced axes in row-major order, of
-// the greatest element; the first NaN counts as that. `sign` -1: the least.
+// the greatest element; the first NaN counts as that. Likewise for the least.
 template <class T>
 void locate_extreme(const Array& x, const Array& y,
                     const std::vector<int64_t>& axes, bool greatest) {

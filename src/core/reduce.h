@@ -48,11 +48,10 @@ struct ReducePlan {
   ReducePlan(const Shape& shape, const std::vector<int64_t>& axes) {
     bool reduces[Shape::kMaxRank] = {};
     for (int64_t axis : axes) reduces[checked_axis(axis, shape.rank())] = true;
-    int64_t stride = shape.size();
     int previous = -1;
     for (int axis = 0; axis < shape.rank(); ++axis) {
       if (shape[axis] == 1) continue;
-      stride = shape.size(axis + 1, shape.rank());
+      const int64_t stride = shape.size(axis + 1, shape.rank());
       AxisList& list = reduces[axis] ? reduced : kept;
       if (previous >= 0 && reduces[previous] == reduces[axis]) {
         list.extents[list.rank - 1] *= shape[axis];
