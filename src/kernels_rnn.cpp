@@ -34,7 +34,9 @@ struct Kernels {
   }
 };
 
-int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
+int64_t round_up(int64_t n, int64_t unit) {
+  return (n + unit - 1) / unit * unit;
+}
 
 // Rows of the batch worth a thread of their own.
 template <class T>
@@ -56,6 +58,21 @@ template <class T>
 int64_t rows_of_block(const SimpleRnn<T>& rnn) {
   const int64_t weights = (rnn.F + rnn.U) * rnn.U * int64_t{sizeof(T)};
   return weights > (int64_t{256} << 10) ? 48 : 24;
+}
+
+// States are padded further than panels of narrow vectors: the panels of the
+// padding are zeros.
+template <class T>
+int64_t panels_size(int64_t Up, int64_t depth, const Kernels<T>& kernels) {
+  return round_up(Up, kernels.panel) * depth;
+}
+
+template <class T>
+void clear_padding(int64_t U, int64_t depth, const Kernels<T>& kernels,
+                   T* panels) {
+  const int64_t used = round_up(U, kernels.panel) * depth;
+  std::fill(panels + used,
+            panels + panels_size(padded_units(U), depth, kernels), T(0));
 }
 
 // [W; R] in panels of columns; large weights by several threads.
@@ -167,7 +184,7 @@ void simple_rnn_forward(const SimpleRnn<T>& rnn) {
   int64_t* first_used = nullptr;
   Workspace work(Purpose::kCall);
   cut_workspace(work, [&] {
-    panels = work.cut<T>(round_up(U, kernels.panel) * (F + U));
+    panels = work.cut<T>(panels_size(Up, F + U, kernels));
     bias = work.cut<T>(Up);
     plan.states = rnn.saved ? rnn.saved : work.cut<T>(2 * B * Up);
     if (rnn.h_drop) plan.dropped = work.cut<T>(B * Up);
@@ -182,6 +199,7 @@ void simple_rnn_forward(const SimpleRnn<T>& rnn) {
   });
   if (save_z) plan.z = rnn.saved + (rnn.T_ + 1) * B * Up;
   pack_weights(rnn, kernels, panels);
+  clear_padding(U, F + U, kernels, panels);
   std::fill_n(bias, Up, T(0));
   if (rnn.b) std::copy_n(rnn.b, U, bias);
   if (rnn.mask) find_first_used(rnn, first_used);
@@ -219,7 +237,7 @@ void simple_rnn_backward(const SimpleRnn<T>& rnn,
   T *R_panels = nullptr, *W_panels = nullptr;
   Workspace work(Purpose::kCall);
   cut_workspace(work, [&] {
-    R_panels = work.cut<T>(round_up(U, kernels.panel) * U);
+    R_panels = work.cut<T>(panels_size(Up, U, kernels));
     if (inputs) W_panels = work.cut<T>(round_up(F, kernels.panel) * U);
     plan.dz = work.cut<T>(rnn.T_ * B * Up);
     plan.dh = work.cut<T>(2 * B * Up);
@@ -229,6 +247,7 @@ void simple_rnn_backward(const SimpleRnn<T>& rnn,
     }
   });
   pack_transpose(rnn.R, U, U, kernels, R_panels);
+  clear_padding(U, U, kernels, R_panels);
   if (inputs) pack_transpose(rnn.W, F, U, kernels, W_panels);
   plan.R_panels = R_panels, plan.W_panels = W_panels;
   const auto run = ELMAN_SELECT_FOR(kernels.isa, backward_rows<T>);
