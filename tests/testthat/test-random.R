@@ -32,7 +32,7 @@ test_that("draws have the moments and ranges that they should", {
   expect_true(all(u >= -1 & u < 3))
   # Standard errors: 4/sqrt(12)/sqrt(1e5) = 0.0037; five of them are allowed.
   expect_lt(abs(mean(u) - 1), 0.019)
-  z <- as.double(random_normal(1e5, mean = 2, stddev = 3))
+  z <- as.double(random_normal(1e5, mean = 2, stddev = 3, dtype = "float64"))
   expect_lt(abs(mean(z) - 2), 5 * 3 / sqrt(1e5))
   expect_gt(stats::ks.test((z - 2) / 3, "pnorm")$p.value, 1e-4)
   t <- as.double(random_truncated_normal(1e5))
