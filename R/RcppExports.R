@@ -25,8 +25,12 @@ cpp_simple_rnn_saved_size <- function(activation, batch, time, units) {
     .Call(`_elman_cpp_simple_rnn_saved_size`, activation, batch, time, units)
 }
 
-cpp_threads_set <- function(n) {
-    .Call(`_elman_cpp_threads_set`, n)
+cpp_threads_default <- function(n) {
+    invisible(.Call(`_elman_cpp_threads_default`, n))
+}
+
+cpp_threads <- function() {
+    .Call(`_elman_cpp_threads`)
 }
 
 cpp_workspace_free <- function() {

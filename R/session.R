@@ -103,17 +103,13 @@ snake_case <- function(x) {
 #' @examples
 #' elman_threads()
 #' @export
-elman_threads <- function() {
-  cpp_threads_set(wanted_threads())
-}
+elman_threads <- function() cpp_threads()
 
-wanted_threads <- function() {
-  wanted <- getOption("elman.threads", Sys.getenv("ELMAN_NUM_THREADS"))
-  wanted <- suppressWarnings(as.integer(wanted))
-  if (length(wanted) != 1L || is.na(wanted) || wanted < 1L) wanted <- 0L
+# What holds where no option is set; 0 stands for all processors.
+default_threads <- function() {
+  wanted <- suppressWarnings(as.integer(Sys.getenv("ELMAN_NUM_THREADS")))
+  if (is.na(wanted) || wanted < 1L) wanted <- 0L
   limit <- tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
-  if (nzchar(limit) && limit != "false") {
-    wanted <- if (wanted == 0L) 2L else min(wanted, 2L)
-  }
-  wanted
+  limited <- nzchar(limit) && limit != "false"
+  if (limited && (wanted == 0L || wanted > 2L)) 2L else wanted
 }

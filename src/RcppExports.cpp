@@ -82,13 +82,21 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_threads_set
-int cpp_threads_set(int n);
-RcppExport SEXP _elman_cpp_threads_set(SEXP nSEXP) {
+// cpp_threads_default
+void cpp_threads_default(int n);
+RcppExport SEXP _elman_cpp_threads_default(SEXP nSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< int >::type n(nSEXP);
+    cpp_threads_default(n);
+    return R_NilValue;
+END_RCPP
+}
+// cpp_threads
+int cpp_threads();
+RcppExport SEXP _elman_cpp_threads() {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< int >::type n(nSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_threads_set(n));
+    rcpp_result_gen = Rcpp::wrap(cpp_threads());
     return rcpp_result_gen;
 END_RCPP
 }
@@ -135,7 +143,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_tensor_to_r", (DL_FUNC) &_elman_cpp_tensor_to_r, 1},
     {"_elman_cpp_copy", (DL_FUNC) &_elman_cpp_copy, 1},
     {"_elman_cpp_simple_rnn_saved_size", (DL_FUNC) &_elman_cpp_simple_rnn_saved_size, 4},
-    {"_elman_cpp_threads_set", (DL_FUNC) &_elman_cpp_threads_set, 1},
+    {"_elman_cpp_threads_default", (DL_FUNC) &_elman_cpp_threads_default, 1},
+    {"_elman_cpp_threads", (DL_FUNC) &_elman_cpp_threads, 0},
     {"_elman_cpp_workspace_free", (DL_FUNC) &_elman_cpp_workspace_free, 0},
     {"_elman_cpp_threads_shutdown", (DL_FUNC) &_elman_cpp_threads_shutdown, 0},
     {"_elman_cpp_isa", (DL_FUNC) &_elman_cpp_isa, 1},

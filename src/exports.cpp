@@ -14,15 +14,16 @@ namespace {
 using elman::Array;
 using elman::DType;
 
-// options(elman.threads = n) rules at every call; 0 or none: all processors.
+// Threads where no option says otherwise; set when the package is loaded.
+int default_threads = 1;
+
+// options(elman.threads = n) rules at every call.
 void follow_thread_option() {
   static SEXP option = Rf_install("elman.threads");
-  static const int all = elman::num_threads();
   SEXP value = Rf_GetOption1(option);
-  if (value == R_NilValue) return;
-  const int wanted = Rf_asInteger(value);
-  const int threads = wanted == NA_INTEGER || wanted < 1 ? all : wanted;
-  if (threads != elman::num_threads()) elman::set_num_threads(threads);
+  int wanted = value == R_NilValue ? NA_INTEGER : Rf_asInteger(value);
+  if (wanted == NA_INTEGER || wanted < 1) wanted = default_threads;
+  if (wanted != elman::num_threads()) elman::set_num_threads(wanted);
 }
 
 // Runs a kernel; gives NULL, or what it found wrong as a string.
@@ -173,11 +174,17 @@ double cpp_simple_rnn_saved_size(std::string activation, double batch,
       static_cast<int64_t>(units)));
 }
 
-// Sets the number of threads (0: as many as processors); gives it back.
+// Sets the number of threads where no option is set (0: all processors).
 // [[Rcpp::export(rng = false)]]
-int cpp_threads_set(int n) {
+void cpp_threads_default(int n) {
   static const int all = elman::num_threads();
-  elman::set_num_threads(n < 1 ? all : n);
+  default_threads = n < 1 ? all : n;
+}
+
+// The number of threads that the next kernel call uses.
+// [[Rcpp::export(rng = false)]]
+int cpp_threads() {
+  follow_thread_option();
   return elman::num_threads();
 }
 

@@ -1,8 +1,6 @@
 # Runs code under other settings of the package and puts the old ones back.
 
 with_threads <- function(n, code) {
-  # The next kernel call reads the option; leaving restores the number itself.
-  withr::defer(elman_threads())
   withr::with_options(list(elman.threads = n), code)
 }
 
