@@ -49,3 +49,7 @@ cpp_isas <- function() {
     .Call(`_elman_cpp_isas`)
 }
 
+cpp_orthonormal_columns <- function(matrix) {
+    .Call(`_elman_cpp_orthonormal_columns`, matrix)
+}
+

@@ -260,20 +260,12 @@ initializer_orthogonal <- function(gain = 1, seed = NULL) {
     tall <- c(max(rows, columns), min(rows, columns))
     a <- random_tensor("normal", as.integer(tall), "float64", key, mean = 0,
                        stddev = 1)
-    q <- orthonormal_columns(as.array(a))
+    q <- cpp_orthonormal_columns(as.array(a))
     if (rows < columns) q <- t(q)
     op_reshape(as_tensor(gain * q, dtype), shape)
   })
 }
 
-# The Q of A = QR with the diagonal of R positive: then Q is uniform among all.
-# Pivoting commutes with rotations of A, so it changes nothing in that.
-orthonormal_columns <- function(a) {
-  if (!length(a)) return(a)
-  decomposition <- qr(a, LAPACK = TRUE)
-  signs <- sign(diag(as.matrix(decomposition$qr)))
-  qr.Q(decomposition) * rep(signs, each = nrow(a))
-}
 
 # ---- how layers find them --------------------------------------------------------
 

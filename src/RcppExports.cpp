@@ -135,6 +135,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_orthonormal_columns
+SEXP cpp_orthonormal_columns(SEXP matrix);
+RcppExport SEXP _elman_cpp_orthonormal_columns(SEXP matrixSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type matrix(matrixSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_orthonormal_columns(matrix));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_kernel_call", (DL_FUNC) &_elman_cpp_kernel_call, 5},
@@ -149,6 +159,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_threads_shutdown", (DL_FUNC) &_elman_cpp_threads_shutdown, 0},
     {"_elman_cpp_isa", (DL_FUNC) &_elman_cpp_isa, 1},
     {"_elman_cpp_isas", (DL_FUNC) &_elman_cpp_isas, 0},
+    {"_elman_cpp_orthonormal_columns", (DL_FUNC) &_elman_cpp_orthonormal_columns, 1},
     {NULL, NULL, 0}
 };
 

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "core/convert.h"
+#include "core/decompositions.h"
 #include "core/isa.h"
 #include "core/registry.h"
 #include "core/simple_rnn.h"
@@ -204,3 +205,12 @@ std::string cpp_isa(std::string name) {
 
 // [[Rcpp::export(rng = false)]]
 std::vector<std::string> cpp_isas() { return elman::supported_isas(); }
+
+// Orthonormal columns from the columns of a matrix of doubles.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_orthonormal_columns(SEXP matrix) {
+  SEXP out = PROTECT(Rf_duplicate(matrix));
+  elman::orthonormal_columns(REAL(out), Rf_nrows(out), Rf_ncols(out));
+  UNPROTECT(1);
+  return out;
+}
