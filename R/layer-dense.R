@@ -79,17 +79,11 @@ Dense <- R6::R6Class(
     },
 
     call = function(inputs, mask = NULL, training = FALSE) {
-      shape <- shape_of(inputs)
-      rank <- length(shape)
-      # One large product: all axes but the last are rows.
-      x <- if (rank > 2L) {
-        op_reshape(inputs, c(as.integer(prod(shape[-rank])), shape[rank]))
+      y <- run_op(dense_op, if (is.null(self$bias)) {
+        list(inputs, self$kernel)
       } else {
-        inputs
-      }
-      y <- op_matmul(x, self$kernel)
-      if (!is.null(self$bias)) y <- op_add(y, self$bias)
-      if (rank > 2L) y <- op_reshape(y, c(shape[-rank], self$units))
+        list(inputs, self$kernel, self$bias)
+      })
       if (identical(self$activation, activation_linear)) y else
         self$activation(y)
     },

@@ -53,6 +53,28 @@ right_gradient <- function(dy, a, b, ta, tb) {
   unbroadcast(db, b)
 }
 
+# x W + b for x [..., features], W [features, units] and b [units] or no third
+# input: the whole of a dense layer before its activation.
+dense_op <- new_op(
+  "dense",
+  infer = function(inputs, attributes) {
+    shape <- shape_of(inputs[[1]])
+    shape[length(shape)] <- shape_of(inputs[[2]])[2]
+    list(shape = shape, dtype = dtype_of(inputs[[1]]))
+  },
+  gradient = function(dy, inputs, output, attributes, wanted) {
+    x <- inputs[[1]]
+    list(
+      if (wanted[1]) multiply_matrices(dy, inputs[[2]], FALSE, TRUE),
+      if (wanted[2]) right_gradient(dy, x, inputs[[2]], FALSE, FALSE),
+      if (length(wanted) == 3L && wanted[3]) {
+        op_sum(dy, axis = seq_len(rank_of(dy) - 1L))
+      }
+    )
+  },
+  kernel = "matmul"
+)
+
 #' Matrix products
 #'
 #' @param x1,x2 Tensors or arrays. Vectors are taken as a row on the left and a
