@@ -40,14 +40,22 @@ debian_peers() {
   touch "$build/debian/done"
 }
 
-# compile NAME SOURCES... [-- FLAGS...] with R's own compiler and flags
+# compile NAME SOURCE FLAGS... with R's own compiler and flags
 compile() {
   name=$1
-  shift
+  source=$bench/workers/$2
+  shift 2
   flags="$(R CMD config CXX17FLAGS) $(R CMD config CXX17STD)"
   # shellcheck disable=SC2046,SC2086
-  $(R CMD config CXX17) $flags -I"$bench/workers" "$@" -pthread \
+  $(R CMD config CXX17) $flags -I"$bench/workers" "$source" "$@" -pthread \
     -o "$build/bin/$name" || { say "$name did not compile"; return 1; }
+}
+
+# The same for a peer, whose worker changes only with its source.
+peer() {
+  for file in "$bench/workers/$2" "$bench/workers/worker.h"; do
+    [ "$build/bin/$1" -nt "$file" ] || { compile "$@"; return; }
+  done
 }
 
 cpp_workers() {
@@ -56,21 +64,22 @@ cpp_workers() {
   [ -d "$eigen" ] || eigen=$(Rscript -e \
     'cat(system.file("include", package = "RcppEigen"))')
   say "compiling the C++ workers"
-  compile core "$bench/workers/core.cpp" "$root"/src/kernels*.cpp -I"$root/src"
-  compile eigen_r_flags "$bench/workers/eigen.cpp" -I"$eigen" -fopenmp
-  compile eigen_avx2 "$bench/workers/eigen.cpp" -I"$eigen" -fopenmp \
-    -O3 -mavx2 -mfma
+  # elman's core is the very objects of the package that was just installed.
+  compile core core.cpp "$root"/src/kernels*.o -I"$root/src"
+  peer eigen_r_flags eigen.cpp -I"$eigen" -fopenmp
+  peer eigen_avx2 eigen.cpp -I"$eigen" -fopenmp -O3 -mavx2 -mfma
   [ -e "$build/debian/done" ] || return 0
-  compile onednn "$bench/workers/onednn.cpp" -I"$build/debian/usr/include" \
-    -L"$libraries" -Wl,--disable-new-dtags -Wl,-rpath,"$libraries" -ldnnl
+  peer onednn onednn.cpp -I"$build/debian/usr/include" -L"$libraries" \
+    -Wl,--disable-new-dtags -Wl,-rpath,"$libraries" -ldnnl
   blas=$(dirname "$(find "$build/debian" -path '*-pthread/libopenblas.so')")
-  compile openblas "$bench/workers/openblas.cpp" \
-    -L"$blas" -Wl,--disable-new-dtags -Wl,-rpath,"$blas" -lopenblas
+  peer openblas openblas.cpp -L"$blas" \
+    -Wl,--disable-new-dtags -Wl,-rpath,"$blas" -lopenblas
 }
 
 package() {
   say "installing elman"
-  R CMD INSTALL --preclean --no-docs --no-test-load \
+  cores=$(getconf _NPROCESSORS_ONLN)
+  MAKEFLAGS=-j$cores R CMD INSTALL --preclean --no-docs --no-test-load \
     --library="$build/library" "$root" >"$build/install.log" 2>&1 || {
     cat "$build/install.log" >&2
     return 1
