@@ -96,7 +96,7 @@ forecast_sunspots <- function(seeds = 1:5, folder = ".build/demo") {
       "slices, in", processes, "processes of", elman_threads(), "thread\n\n")
   time <- system.time(
     results <- each_slice(\(split) train_networks(split, seeds, design))
-  )[["elapsed"]]
+  )
   row <- function(name, forecast) {
     print_row(name, each_slice(\(split) score(forecast(split), split$judged)))
   }
@@ -115,8 +115,9 @@ forecast_sunspots <- function(seeds = 1:5, folder = ".build/demo") {
   print_row("elman, one network: deviation over seeds", apply(alone, 2, sd))
   print_row(sprintf("elman, mean of %d networks", length(seeds)),
             lapply(results, `[[`, "together"))
-  cat(sprintf("\nMean of all slices by seed: %s\nTraining took %.0f s\n",
-              paste(sprintf("%.2f", rowMeans(alone)), collapse = ", "), time))
+  cat("\nMean of all slices by seed:", sprintf("%.2f", rowMeans(alone)), "\n")
+  cat(sprintf("Training took %.0f s, %.0f s of processor time\n",
+              time[["elapsed"]], sum(time[-3])))
   dir.create(folder, showWarnings = FALSE, recursive = TRUE)
   file <- file.path(folder, "sunspots.png")
   draw(file, length(slices), results[[length(slices)]])
