@@ -38,7 +38,13 @@ user_call <- function() {
     if (owner == "elman") call <- sys.call(i)
   }
   # Arguments are left out: they may be large values, not names.
-  if (is.null(call) || !is_name_of_function(call[[1]])) NULL else call[1]
+  if (is.null(call) || !is_name_of_function(call[[1]])) return(NULL)
+  call <- call[1]
+  # A method is shown as the generic that the user called.
+  if (is.symbol(call[[1]])) {
+    call[[1]] <- as.name(sub("\\.elman_[a-z]+$", "", call[[1]]))
+  }
+  call
 }
 
 is_name_of_function <- function(f) {
