@@ -50,51 +50,57 @@ node_of <- function(x) {
   if (is.environment(x)) .subset2(x, "node") else attr(x, "node", TRUE)
 }
 
-# Leaves a node where an input has one; gives the output with its number.
+# Leaves a node where an input has one, and marks the outputs with it.
 record <- function(op, inputs, output, attributes) {
-  parents <- lapply(inputs, node_of)
-  for (p in parents) if (!is.null(p)) {
-    id <- push_node(op, inputs, parents, output, attributes)
-    if (is.list(output)) {
-      for (k in seq_along(output)) {
-        if (!is.null(output[[k]])) attr(output[[k]], "node") <- c(id, k)
-      }
-    } else {
-      attr(output, "node") <- c(id, 1L)
+  parents <- vector("list", length(inputs))
+  tracked <- FALSE
+  for (k in seq_along(inputs)) {
+    mark <- node_of(inputs[[k]])
+    if (is.null(mark)) next
+    parents[[k]] <- mark
+    tracked <- TRUE
+  }
+  if (!tracked) return(output)
+  id <- push_node(op, inputs, parents, output, attributes)
+  if (is.list(output)) {
+    n <- length(output)
+    for (k in seq_len(n)) {
+      if (!is.null(output[[k]])) attr(output[[k]], "node") <- c(id, k, n)
     }
-    return(output)
+  } else {
+    attr(output, "node") <- c(id, 1L, 1L)
   }
   output
 }
 
-# Nodes lie in an environment, by number: adding one costs the same however
-# many there are.
+# A mark is c(node's number, output's index, number of outputs). Nodes form a
+# chain, the latest first: adding one costs the same however many there are.
 push_node <- function(op, inputs, parents, output, attributes) {
   id <- the$last_node + 1L
   the$last_node <- id
-  assign(as.character(id),
-         list(op = op, inputs = inputs, parents = parents, output = output,
-              attributes = attributes), envir = the$nodes)
+  the$node <- list(op = op, inputs = inputs, parents = parents,
+                   output = output, attributes = attributes, id = id,
+                   before = the$node)
   id
 }
 
 # A leaf: a fresh identity for a tensor, so that gradients stop here.
 watch_tensor <- function(x) {
-  id <- push_leaf(node_of(x))
+  mark <- push_leaf(node_of(x))
   x <- cpp_copy(x)
-  attr(x, "node") <- c(id, 1L)
+  attr(x, "node") <- mark
   x
 }
 
 watch_variable <- function(variable) {
   old <- .subset2(variable, "node")
-  assign("node", c(push_leaf(old), 1L), envir = variable)
+  assign("node", push_leaf(old), envir = variable)
   old
 }
 
 # An outer tape's node goes on as the leaf's parent.
 push_leaf <- function(outer = NULL) {
-  push_node(identity_op, list(NULL), list(outer), NULL, NULL)
+  c(push_node(identity_op, list(NULL), list(outer), NULL, NULL), 1L, 1L)
 }
 
 identity_op <- new_op(
@@ -120,7 +126,7 @@ with_tape <- function(code) {
 }
 
 drop_nodes <- function() {
-  the$nodes <- new.env(parent = emptyenv())
+  the$node <- NULL
   the$last_node <- 0L
 }
 
@@ -131,60 +137,63 @@ untaped <- function(code) {
   code
 }
 
-# Gradients of the scalar `target` with respect to the nodes `leaves`; the walk
-# stops at node `first`. What has come down so far lies in an environment by
-# node number: a list per node, one gradient or NULL per output.
+# Gradients of the scalar `target` with respect to the marked `leaves`; the walk
+# stops at node `first`. One function, so that what has come down so far, a list
+# by node, is changed in place.
 walk_back <- function(target, leaves, first) {
-  node <- node_of(target)
-  come <- new.env(parent = emptyenv())
-  if (!is.null(node) && node[1] >= first) {
-    one <- cpp_kernel_call("fill", list(), tensor_shape(target),
-                           tensor_dtype(target), list(value = 1))
-    add_gradient(come, node, one)
-    for (id in node[1]:first) pull_back(come, id, first)
+  start <- node_of(target)
+  if (is.null(start) || start[1] < first) return(vector("list", length(leaves)))
+  come <- vector("list", start[1] - first + 1L)
+  come[[length(come)]] <- cpp_kernel_call(
+    "fill", list(), tensor_shape(target), tensor_dtype(target), list(value = 1)
+  )
+  node <- the$node
+  while (node$id > start[1]) node <- node$before
+  while (!is.null(node) && node$id >= first) {
+    at <- node$id - first + 1L
+    dy <- come[[at]]
+    down <- if (!is.null(dy)) pull_back(node, dy, first)
+    for (k in seq_along(down)) {
+      if (is.null(down[[k]])) next
+      mark <- node$parents[[k]]
+      to <- mark[1] - first + 1L
+      if (mark[3] == 1L) {
+        come[[to]] <- add_gradient(come[[to]], down[[k]])
+      } else {
+        if (is.null(come[[to]])) come[[to]] <- vector("list", mark[3])
+        come[[to]][[mark[2]]] <- add_gradient(come[[to]][[mark[2]]], down[[k]])
+      }
+    }
+    # Handed on, and not a leaf: the memory is free again.
+    if (!is.null(down)) come[at] <- list(NULL)
+    node <- node$before
   }
-  lapply(leaves, function(leaf) come[[as.character(leaf[1])]][[1]])
+  lapply(leaves, function(leaf) {
+    to <- leaf[1] - first + 1L
+    if (to <= length(come)) come[[to]]
+  })
 }
 
-# Hands the gradient of node `id` on to its parents.
-pull_back <- function(come, id, first) {
-  key <- as.character(id)
-  dy <- come[[key]]
-  if (is.null(dy)) return()
-  node <- the$nodes[[key]]
+# What a node hands to its parents: a list, NULL for a leaf.
+pull_back <- function(node, dy, first) {
   parents <- node$parents
   wanted <- logical(length(parents))
   for (k in seq_along(parents)) {
-    parent <- parents[[k]]
-    wanted[k] <- !is.null(parent) && parent[1] >= first
+    mark <- parents[[k]]
+    wanted[k] <- !is.null(mark) && mark[1] >= first
   }
-  if (!any(wanted)) return()
+  if (!any(wanted)) return(NULL)
   gradient <- .subset2(node$op, "gradient")
   if (is.null(gradient)) {
     abort_state(sprintf("`%s` has no gradient.", node$op$name))
   }
-  if (!is.list(node$output)) dy <- dy[[1]]
   down <- gradient(dy, node$inputs, node$output, node$attributes, wanted)
-  for (k in seq_along(parents)) {
-    if (wanted[k] && !is.null(down[[k]])) {
-      add_gradient(come, parents[[k]], down[[k]])
-    }
-  }
-  # Passed on, and not a leaf: the memory is free again.
-  rm(list = key, envir = come)
+  down[!wanted] <- list(NULL)
+  down
 }
 
-add_gradient <- function(come, node, value) {
-  key <- as.character(node[1])
-  k <- node[2]
-  gradients <- come[[key]]
-  if (is.null(gradients)) {
-    output <- the$nodes[[key]]$output
-    gradients <- vector("list", if (is.list(output)) length(output) else 1L)
-  }
-  before <- gradients[[k]]
-  gradients[[k]] <- if (is.null(before)) value else op_add(before, value)
-  assign(key, gradients, envir = come)
+add_gradient <- function(before, value) {
+  if (is.null(before)) value else op_add(before, value)
 }
 
 # The gradients of fn()'s loss with respect to variables. `fn()` gives a scalar

@@ -95,6 +95,10 @@ simple_batch <- function(form, x, y) {
 
 simple_tensor <- function(x, shape, dtype) {
   d <- dim(x)
+  # A plain vector is one column.
+  if (is.null(d) && is.double(x) && identical(shape, 1L)) {
+    dim(x) <- d <- c(length(x), 1L)
+  }
   if (length(d) != length(shape) + 1L || !identical(d[-1], shape)) return(NULL)
   if (inherits(x, "elman_tensor")) {
     return(if (identical(attr(x, "dtype"), dtype)) x)

@@ -6,7 +6,7 @@ the$floatx <- "float32"
 the$epsilon <- 1e-7
 the$names <- new.env(parent = emptyenv())
 the$taping <- 0L
-the$nodes <- new.env(parent = emptyenv())
+the$node <- NULL
 the$last_node <- 0L
 the$training <- NULL
 # The outermost layer call now running, and how many there have been.
