@@ -112,7 +112,7 @@ Bidirectional <- R6::R6Class(
 
 unwrap_recurrent <- function(x, arg) {
   layer <- unwrap_layer(x, arg)
-  if (!inherits(layer, "RNN")) must_be(x, arg, "a recurrent layer")
+  if (!"RNN" %in% layer$classes) must_be(x, arg, "a recurrent layer")
   layer
 }
 

@@ -4,9 +4,9 @@
 wrap_layer <- function(instance) {
   if (is_layer(instance)) return(instance)
   if (is.null(instance$wrapper)) {
-    classes <- c(setdiff(class(instance), "R6"), "elman_layer")
-    instance$wrapper <- structure(layer_function(instance),
-                                  class = unique(classes), self = instance)
+    classes <- unique(c(instance$classes, "elman_layer"))
+    instance$wrapper <- structure(layer_function(instance), class = classes,
+                                  self = instance)
   }
   instance$wrapper
 }
@@ -25,16 +25,20 @@ is_layer <- function(x) is.function(x) && inherits(x, "elman_layer")
 
 is_sequential <- function(x) is_layer(x) && inherits(x, "Sequential")
 
+is_layer_instance <- function(x) {
+  is.environment(x) && !is.object(x) && !is.null(x$classes)
+}
+
 # The instance behind a layer as users hold it, or the instance itself.
 unwrap_layer <- function(x, arg = "layer") {
   if (is_layer(x)) return(attr(x, "self", exact = TRUE))
-  if (inherits(x, "R6") && inherits(x, "Layer")) return(x)
+  if (is_layer_instance(x)) return(x)
   must_be(x, arg, "a layer")
 }
 
 # Instances inside what a layer answers are wrapped on their way out.
 wrap_inside <- function(x) {
-  if (inherits(x, "R6") && inherits(x, "Layer")) return(wrap_layer(x))
+  if (is_layer_instance(x)) return(wrap_layer(x))
   if (is.list(x) && !is.object(x)) return(lapply(x, wrap_inside))
   x
 }
@@ -90,7 +94,7 @@ user_shape <- function(x) {
 #' @export
 format.elman_layer <- function(x, ...) {
   self <- unwrap_layer(x)
-  sprintf("<%s name=%s, built=%s>", class(self)[1], self$name, self$built)
+  sprintf("<%s name=%s, built=%s>", self$classes[1], self$name, self$built)
 }
 
 #' @export

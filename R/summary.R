@@ -49,7 +49,7 @@ format.elman_model <- function(x, ..., line_length = getOption("width"),
 summary_table <- function(self, show_trainable) {
   branching <- is_branching(self)
   rows <- lapply(self$listed_layers(), function(layer) {
-    c(sprintf("%s (%s)", layer$name, class(layer)[1]), layer_shape(layer),
+    c(sprintf("%s (%s)", layer$name, layer$classes[1]), layer_shape(layer),
       layer_params(layer), if (branching) layer_sources(layer, self),
       if (show_trainable) trainable_mark(layer))
   })
