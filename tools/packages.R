@@ -1,11 +1,11 @@
 # The R packages that elman needs, read from DESCRIPTION. Used by tools/setup:
 #
-#   Rscript tools/packages.R missing run|test|check|document
+#   Rscript tools/packages.R missing run|test|check|document|live
 #   Rscript tools/packages.R install NAME...
 
 # What the package itself does not use: roxygen2 writes its help pages, the
-# shared golden cases are read with jsonlite.
-tools_need <- list(document = "roxygen2", check = "jsonlite")
+# shared golden cases and the answers of Keras are read with jsonlite.
+tools_need <- list(document = "roxygen2", check = "jsonlite", live = "jsonlite")
 
 # A data frame with the name and the least version of each package.
 needed_packages <- function(purpose) {
