@@ -81,22 +81,22 @@ draw_dense <- function(index) {
   )
 }
 
-# TensorFlow rounds momentum and rates of decay to float32: these it cannot.
+# TensorFlow rounds rates, momentum and decay to float32: these it cannot.
 optimizer_settings <- function(name) {
   switch(name,
     SGD = {
       momentum <- sample(c(0, 0.875), 1)
       list(
-        learning_rate = 0.05, momentum = momentum,
+        learning_rate = 0.0625, momentum = momentum,
         nesterov = momentum > 0 && draw_flag()
       )
     },
     RMSprop = list(
-      learning_rate = 0.01, rho = 0.875, momentum = sample(c(0, 0.5), 1),
+      learning_rate = 0.0078125, rho = 0.875, momentum = sample(c(0, 0.5), 1),
       centered = draw_flag()
     ),
     Adam = list(
-      learning_rate = 0.01, beta_1 = 0.875, beta_2 = 0.984375,
+      learning_rate = 0.0078125, beta_1 = 0.875, beta_2 = 0.984375,
       amsgrad = draw_flag()
     )
   )
