@@ -14,11 +14,14 @@ FunctionalModel <- R6::R6Class(
     given_output_names = NULL,
     # How `outputs` was given: one tensor or a list, with or without names.
     output_form = NULL,
+    # Was `inputs` one tensor, not a list?
+    input_alone = FALSE,
 
     initialize = function(inputs, outputs, name = NULL, trainable = TRUE) {
       super$initialize(name = name, trainable = trainable)
       self$inputs <- check_symbolic(inputs, "inputs")
       self$outputs <- check_symbolic(outputs, "outputs")
+      self$input_alone <- is_symbolic(inputs)
       self$given_input_names <- if (is.list(inputs)) names(inputs)
       self$given_output_names <- if (is.list(outputs)) names(outputs)
       self$output_form <- if (is_symbolic(outputs)) NULL else outputs
@@ -34,6 +37,7 @@ FunctionalModel <- R6::R6Class(
     listed_layers = function() Filter(is_instance, self$operations),
 
     build = function(...) invisible(self),
+    get_config = function() functional_config(self),
 
     call = function(inputs, ..., mask = NULL) {
       if (is_tensor(inputs) || is_symbolic(inputs)) inputs <- list(inputs)

@@ -3,7 +3,11 @@
 slice_op <- new_op(
   "slice",
   infer = function(inputs, attributes) {
-    list(shape = attributes$size, dtype = dtype_of(inputs[[1]]))
+    # An axis of unknown size is only ever taken whole.
+    size <- attributes$size
+    whole <- is.na(size)
+    size[whole] <- shape_of(inputs[[1]])[whole]
+    list(shape = size, dtype = dtype_of(inputs[[1]]))
   },
   gradient = function(dy, inputs, output, attributes, wanted) {
     list(run_op(unslice_op, list(dy),
@@ -15,7 +19,9 @@ slice_op <- new_op(
 # The reverse: zeros with `x` written into the slice.
 unslice_op <- new_op(
   "unslice",
-  infer = slice_op$infer,
+  infer = function(inputs, attributes) {
+    list(shape = attributes$size, dtype = dtype_of(inputs[[1]]))
+  },
   gradient = function(dy, inputs, output, attributes, wanted) {
     list(run_op(slice_op, list(dy),
                 list(start = attributes$start, stride = attributes$stride,

@@ -26,3 +26,14 @@ test_that("printing shows shape, type and name", {
   expect_output(print(x), "shape=(None, 4), dtype=float32, name=input",
                 fixed = TRUE)
 })
+
+test_that("an axis of unknown size is sliced whole when the model runs", {
+  x <- new_symbolic(c(NA, 4L, 2L))
+  y <- x[, 2:3, 1]
+  a <- array(as.numeric(1:24), c(3, 4, 2))
+  value <- function(s) {
+    if (is.null(s$node)) return(as_tensor(a))
+    run_operation(s$node$operation, replace_symbolic(s$node$arguments, value))
+  }
+  expect_equal(as.array(value(y)), a[, 2:3, 1])
+})
