@@ -50,10 +50,6 @@ new_object <- function(fn, module, class, config = list(),
             config = config, arguments = arguments)
 }
 
-is_object <- function(x, module) {
-  inherits(x, "elman_object") && identical(attr(x, "module"), module)
-}
-
 #' @export
 `$.elman_object` <- function(x, name) {
   switch(name,
