@@ -53,3 +53,27 @@ cpp_orthonormal_columns <- function(matrix) {
     .Call(`_elman_cpp_orthonormal_columns`, matrix)
 }
 
+cpp_recording_start <- function(inputs) {
+    .Call(`_elman_cpp_recording_start`, inputs)
+}
+
+cpp_recording_key <- function(key) {
+    invisible(.Call(`_elman_cpp_recording_key`, key))
+}
+
+cpp_recording_live <- function() {
+    invisible(.Call(`_elman_cpp_recording_live`))
+}
+
+cpp_recording_end <- function(results) {
+    .Call(`_elman_cpp_recording_end`, results)
+}
+
+cpp_recording_cancel <- function() {
+    invisible(.Call(`_elman_cpp_recording_cancel`))
+}
+
+cpp_program_run <- function(program, inputs, keys, live) {
+    .Call(`_elman_cpp_program_run`, program, inputs, keys, live)
+}
+

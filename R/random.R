@@ -15,9 +15,14 @@ new_seed_generator <- function(seed = NULL) {
 }
 
 next_key <- function(generator) {
-  if (is.null(generator$seed)) return(draw_key())
-  generator$draws <- generator$draws + 1
-  c(generator$seed %% 4294967296, generator$draws)
+  key <- if (is.null(generator$seed)) {
+    draw_key()
+  } else {
+    generator$draws <- generator$draws + 1
+    c(generator$seed %% 4294967296, generator$draws)
+  }
+  if (!is.null(the$recording)) note_key(key, generator)
+  key
 }
 
 #' @export

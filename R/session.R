@@ -12,6 +12,11 @@ the$training <- NULL
 # The outermost layer call now running, and how many there have been.
 the$call <- NULL
 the$calls <- 0
+# What is noted while a step is recorded; how often layers or settings have been
+# changed; and this very session, which a saved program does not outlive.
+the$recording <- NULL
+the$edits <- 0
+the$session <- new.env(parent = emptyenv())
 
 #' Default floating point type
 #'
@@ -40,6 +45,7 @@ config_set_floatx <- function(value) {
   }
   old <- the$floatx
   the$floatx <- value
+  the$edits <- the$edits + 1
   invisible(old)
 }
 
@@ -53,6 +59,7 @@ config_set_epsilon <- function(value) {
   value <- check_number(value, "value", min = 0)
   old <- the$epsilon
   the$epsilon <- value
+  the$edits <- the$edits + 1
   invisible(old)
 }
 

@@ -145,6 +145,64 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_recording_start
+SEXP cpp_recording_start(SEXP inputs);
+RcppExport SEXP _elman_cpp_recording_start(SEXP inputsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type inputs(inputsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_recording_start(inputs));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_recording_key
+void cpp_recording_key(SEXP key);
+RcppExport SEXP _elman_cpp_recording_key(SEXP keySEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< SEXP >::type key(keySEXP);
+    cpp_recording_key(key);
+    return R_NilValue;
+END_RCPP
+}
+// cpp_recording_live
+void cpp_recording_live();
+RcppExport SEXP _elman_cpp_recording_live() {
+BEGIN_RCPP
+    cpp_recording_live();
+    return R_NilValue;
+END_RCPP
+}
+// cpp_recording_end
+SEXP cpp_recording_end(SEXP results);
+RcppExport SEXP _elman_cpp_recording_end(SEXP resultsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type results(resultsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_recording_end(results));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_recording_cancel
+void cpp_recording_cancel();
+RcppExport SEXP _elman_cpp_recording_cancel() {
+BEGIN_RCPP
+    cpp_recording_cancel();
+    return R_NilValue;
+END_RCPP
+}
+// cpp_program_run
+SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live);
+RcppExport SEXP _elman_cpp_program_run(SEXP programSEXP, SEXP inputsSEXP, SEXP keysSEXP, SEXP liveSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type program(programSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type inputs(inputsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type live(liveSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_program_run(program, inputs, keys, live));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_kernel_call", (DL_FUNC) &_elman_cpp_kernel_call, 5},
@@ -160,6 +218,12 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_isa", (DL_FUNC) &_elman_cpp_isa, 1},
     {"_elman_cpp_isas", (DL_FUNC) &_elman_cpp_isas, 0},
     {"_elman_cpp_orthonormal_columns", (DL_FUNC) &_elman_cpp_orthonormal_columns, 1},
+    {"_elman_cpp_recording_start", (DL_FUNC) &_elman_cpp_recording_start, 1},
+    {"_elman_cpp_recording_key", (DL_FUNC) &_elman_cpp_recording_key, 1},
+    {"_elman_cpp_recording_live", (DL_FUNC) &_elman_cpp_recording_live, 0},
+    {"_elman_cpp_recording_end", (DL_FUNC) &_elman_cpp_recording_end, 1},
+    {"_elman_cpp_recording_cancel", (DL_FUNC) &_elman_cpp_recording_cancel, 0},
+    {"_elman_cpp_program_run", (DL_FUNC) &_elman_cpp_program_run, 4},
     {NULL, NULL, 0}
 };
 

@@ -1,7 +1,6 @@
 // The boundary: everything that R calls. Convert, call, wrap; no logic.
 #include <cstring>
 
-#include "core/convert.h"
 #include "core/decompositions.h"
 #include "core/isa.h"
 #include "core/registry.h"
@@ -9,26 +8,20 @@
 #include "core/thread_pool.h"
 #include "core/workspace.h"
 #include "r_convert.h"
+#include "r_recorder.h"
 
 namespace {
 
 using elman::Array;
 using elman::DType;
+using elman::r::Recorder;
 
 // Threads where no option says otherwise; set when the package is loaded.
 int default_threads = 1;
 
-// options(elman.threads = n) rules at every call.
-void follow_thread_option() {
-  static SEXP option = Rf_install("elman.threads");
-  SEXP value = Rf_GetOption1(option);
-  int wanted = value == R_NilValue ? NA_INTEGER : Rf_asInteger(value);
-  if (wanted == NA_INTEGER || wanted < 1) wanted = default_threads;
-  if (wanted != elman::num_threads()) elman::set_num_threads(wanted);
-}
-
-// Runs a kernel; gives NULL, or what it found wrong as a string.
-SEXP run(SEXP name, SEXP inputs, SEXP outputs, SEXP attributes) {
+// Runs a kernel; gives NULL, or what it found wrong as a string. `fresh`: the
+// outputs were made for this call.
+SEXP run(SEXP name, SEXP inputs, SEXP outputs, SEXP attributes, bool fresh) {
   std::string message;
   try {
     const elman::KernelFunction* kernel =
@@ -36,6 +29,10 @@ SEXP run(SEXP name, SEXP inputs, SEXP outputs, SEXP attributes) {
     if (kernel == nullptr) throw std::invalid_argument("no such kernel");
     (*kernel)(elman::r::views(inputs), elman::r::views(outputs),
               elman::r::attributes(attributes));
+    if (Recorder::active()) {
+      Recorder::active()->call(CHAR(STRING_ELT(name, 0)), inputs, outputs,
+                               attributes, fresh);
+    }
     return R_NilValue;
   } catch (const std::exception& error) {
     message = error.what();
@@ -49,13 +46,21 @@ DType dtype_at(SEXP dtypes, R_xlen_t k) {
 
 }  // namespace
 
+void elman::r::follow_thread_option() {
+  static SEXP option = Rf_install("elman.threads");
+  SEXP value = Rf_GetOption1(option);
+  int wanted = value == R_NilValue ? NA_INTEGER : Rf_asInteger(value);
+  if (wanted == NA_INTEGER || wanted < 1) wanted = default_threads;
+  if (wanted != elman::num_threads()) elman::set_num_threads(wanted);
+}
+
 // A kernel on fresh outputs. `shapes` is one shape, or a list of them with NULL
 // for an output that is not wanted. Gives one tensor or a list, or a string:
 // what the kernel found wrong.
 // [[Rcpp::export(rng = false)]]
 SEXP cpp_kernel_call(SEXP name, SEXP inputs, SEXP shapes, SEXP dtypes,
                      SEXP attributes) {
-  follow_thread_option();
+  elman::r::follow_thread_option();
   const bool many = TYPEOF(shapes) == VECSXP;
   const R_xlen_t n = many ? Rf_xlength(shapes) : 1;
   SEXP outputs = PROTECT(Rf_allocVector(VECSXP, n));
@@ -65,7 +70,7 @@ SEXP cpp_kernel_call(SEXP name, SEXP inputs, SEXP shapes, SEXP dtypes,
     SET_VECTOR_ELT(outputs, k,
                    elman::r::new_tensor(shape, dtype_at(dtypes, k)));
   }
-  SEXP wrong = run(name, inputs, outputs, attributes);
+  SEXP wrong = run(name, inputs, outputs, attributes, true);
   UNPROTECT(1);
   if (wrong != R_NilValue) return wrong;
   return many ? outputs : VECTOR_ELT(outputs, 0);
@@ -75,8 +80,8 @@ SEXP cpp_kernel_call(SEXP name, SEXP inputs, SEXP shapes, SEXP dtypes,
 // or a string: what the kernel found wrong.
 // [[Rcpp::export(rng = false)]]
 SEXP cpp_kernel_update(SEXP name, SEXP inputs, SEXP targets, SEXP attributes) {
-  follow_thread_option();
-  return run(name, inputs, targets, attributes);
+  elman::r::follow_thread_option();
+  return run(name, inputs, targets, attributes, false);
 }
 
 // A tensor from an R vector or array. A number without dim is a scalar.
@@ -93,59 +98,17 @@ SEXP cpp_tensor_from_r(SEXP x, SEXP dtype) {
     shape = PROTECT(Rf_allocVector(INTSXP, n == 1 ? 0 : 1));
     if (n != 1) INTEGER(shape)[0] = static_cast<int>(n);
   }
-  const SEXPTYPE source =
-      elman::is_floating(type) ? REALSXP : elman::r::storage(type);
-  x = PROTECT(Rf_coerceVector(x, source));
   SEXP out = PROTECT(elman::r::new_tensor(shape, type));
-  const Array view = elman::r::view(out);
-  const int rank = view.shape.rank();
-  switch (type) {
-    case DType::kFloat32:
-      elman::from_column_major(REAL(x), view.as<float>(), view.shape.begin(),
-                               rank);
-      break;
-    case DType::kFloat64:
-      elman::from_column_major(REAL(x), view.as<double>(), view.shape.begin(),
-                               rank);
-      break;
-    default:
-      elman::from_column_major(static_cast<const int*>(elman::r::data(x)),
-                               view.as<int>(), view.shape.begin(), rank);
-  }
-  UNPROTECT(3);
+  elman::r::fill(elman::r::view(out), x);
+  UNPROTECT(2);
   return out;
 }
 
 // The R array of a tensor: doubles, integers or logicals; a scalar has no dim.
 // [[Rcpp::export(rng = false)]]
 SEXP cpp_tensor_to_r(SEXP tensor) {
-  const Array view = elman::r::view(tensor);
-  const int rank = view.shape.rank();
-  const SEXPTYPE type = elman::is_floating(view.dtype)
-                            ? REALSXP
-                            : elman::r::storage(view.dtype);
-  SEXP out = PROTECT(Rf_allocVector(type, view.size()));
-  switch (view.dtype) {
-    case DType::kFloat32:
-      elman::to_column_major(view.as<float>(), REAL(out), view.shape.begin(),
-                             rank);
-      break;
-    case DType::kFloat64:
-      elman::to_column_major(view.as<double>(), REAL(out), view.shape.begin(),
-                             rank);
-      break;
-    default:
-      elman::to_column_major(view.as<int>(),
-                             static_cast<int*>(elman::r::data(out)),
-                             view.shape.begin(), rank);
-  }
-  if (rank > 0) {
-    SEXP shape = Rf_getAttrib(elman::r::tensor_of(tensor),
-                              elman::r::shape_symbol());
-    Rf_setAttrib(out, R_DimSymbol, shape);
-  }
-  UNPROTECT(1);
-  return out;
+  if (Recorder::active()) Recorder::active()->read(tensor);
+  return elman::r::array(elman::r::view(tensor));
 }
 
 // A tensor of its own with the same numbers, without node or mask.
@@ -159,6 +122,7 @@ SEXP cpp_copy(SEXP tensor) {
     std::memcpy(elman::r::data(out), from.data,
                 from.size() * elman::dtype_bytes(from.dtype));
   }
+  if (Recorder::active()) Recorder::active()->copy(tensor, out);
   UNPROTECT(1);
   return out;
 }
@@ -185,7 +149,7 @@ void cpp_threads_default(int n) {
 // The number of threads that the next kernel call uses.
 // [[Rcpp::export(rng = false)]]
 int cpp_threads() {
-  follow_thread_option();
+  elman::r::follow_thread_option();
   return elman::num_threads();
 }
 

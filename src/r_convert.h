@@ -7,6 +7,7 @@
 
 #include "core/array.h"
 #include "core/attributes.h"
+#include "core/convert.h"
 
 namespace elman {
 namespace r {
@@ -91,6 +92,59 @@ inline Array view(SEXP x) {
   out.data = data(x);
   return out;
 }
+
+// Fills a tensor's numbers from an R vector or array of as many.
+inline void fill(const Array& out, SEXP x) {
+  const SEXPTYPE source =
+      is_floating(out.dtype) ? REALSXP : storage(out.dtype);
+  x = PROTECT(Rf_coerceVector(x, source));
+  const int rank = out.shape.rank();
+  switch (out.dtype) {
+    case DType::kFloat32:
+      from_column_major(REAL(x), out.as<float>(), out.shape.begin(), rank);
+      break;
+    case DType::kFloat64:
+      from_column_major(REAL(x), out.as<double>(), out.shape.begin(), rank);
+      break;
+    default:
+      from_column_major(static_cast<const int*>(data(x)), out.as<int>(),
+                        out.shape.begin(), rank);
+  }
+  UNPROTECT(1);
+}
+
+// The R array of a tensor's numbers: doubles, integers or logicals; a scalar
+// has no dim.
+inline SEXP array(const Array& from) {
+  const int rank = from.shape.rank();
+  const SEXPTYPE type =
+      is_floating(from.dtype) ? REALSXP : storage(from.dtype);
+  SEXP out = PROTECT(Rf_allocVector(type, from.size()));
+  switch (from.dtype) {
+    case DType::kFloat32:
+      to_column_major(from.as<float>(), REAL(out), from.shape.begin(), rank);
+      break;
+    case DType::kFloat64:
+      to_column_major(from.as<double>(), REAL(out), from.shape.begin(), rank);
+      break;
+    default:
+      to_column_major(from.as<int>(), static_cast<int*>(data(out)),
+                      from.shape.begin(), rank);
+  }
+  if (rank > 0) {
+    SEXP dim = PROTECT(Rf_allocVector(INTSXP, rank));
+    for (int axis = 0; axis < rank; ++axis) {
+      INTEGER(dim)[axis] = static_cast<int>(from.shape[axis]);
+    }
+    Rf_setAttrib(out, R_DimSymbol, dim);
+    UNPROTECT(1);
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+// options(elman.threads = n) rules at every call.
+void follow_thread_option();
 
 inline Arrays views(SEXP list) {
   Arrays out;

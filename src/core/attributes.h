@@ -28,6 +28,13 @@ class Attributes {
     set(std::move(name), std::string(text));
   }
 
+  // Other numbers for an attribute that is there.
+  void change(const char* name, std::vector<double> values) {
+    for (Entry& entry : entries_) {
+      if (entry.name == name) entry.values = std::move(values);
+    }
+  }
+
   bool has(const char* name) const { return find(name) != nullptr; }
 
   const std::vector<double>& numbers(const char* name) const {

@@ -1,0 +1,130 @@
+// The boundary of recorded programs: what R calls to record the kernel calls of
+// a step, and to run them again.
+#include "r_recorder.h"
+
+namespace {
+
+using elman::Array;
+using elman::r::Recorder;
+using elman::r::Recording;
+
+void end_recording() {
+  delete Recorder::active();
+  Recorder::active() = nullptr;
+}
+
+// An input is a tensor of the recorded type and size, or an R array.
+void bind_input(Recording* recording, size_t k, SEXP x) {
+  const int slot = recording->inputs[k];
+  Array seen = recording->program.array(slot);
+  if (Rf_xlength(x) != seen.size()) {
+    throw std::invalid_argument("an input has another size than the recorded");
+  }
+  if (Rf_getAttrib(x, elman::r::dtype_symbol()) != R_NilValue) {
+    const Array given = elman::r::view(x);
+    if (given.dtype != seen.dtype) {
+      throw std::invalid_argument("an input has another type");
+    }
+    recording->program.bind(slot, given.data);
+    return;
+  }
+  std::vector<double>& staged = recording->staged[k];
+  staged.resize(static_cast<size_t>(seen.size()) + 1);
+  seen.data = staged.data();
+  elman::r::fill(seen, x);
+  recording->program.bind(slot, seen.data);
+}
+
+void run(Recording* recording, SEXP inputs, SEXP keys, SEXP live) {
+  elman::Program& program = recording->program;
+  for (size_t k = 0; k < recording->inputs.size(); ++k) {
+    bind_input(recording, k, VECTOR_ELT(inputs, static_cast<R_xlen_t>(k)));
+  }
+  for (const auto& variable : recording->variables) {
+    program.bind(variable.first,
+                 elman::r::data(elman::r::tensor_of(variable.second)));
+  }
+  for (const auto& key : recording->keys) {
+    SEXP value = VECTOR_ELT(keys, key.second);
+    program.attributes(key.first)
+        .change("key", {REAL(value)[0], REAL(value)[1]});
+  }
+  for (size_t k = 0; k < recording->live.size(); ++k) {
+    program.attributes(recording->live[k]) = elman::r::attributes(
+        VECTOR_ELT(live, static_cast<R_xlen_t>(k)));
+  }
+  program.run();
+}
+
+}  // namespace
+
+// Starts recording. Gives the tensors of `inputs` as they have to be used in it.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_recording_start(SEXP inputs) {
+  end_recording();
+  Recorder::active() = new Recorder();
+  const R_xlen_t n = Rf_xlength(inputs);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
+  for (R_xlen_t k = 0; k < n; ++k) {
+    SET_VECTOR_ELT(out, k, Recorder::active()->input(VECTOR_ELT(inputs, k)));
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+// The next random key, in the order in which keys are to be given.
+// [[Rcpp::export(rng = false)]]
+void cpp_recording_key(SEXP key) {
+  if (Recorder::active()) Recorder::active()->key(key);
+}
+
+// The attributes of the next kernel call are to be given at every run.
+// [[Rcpp::export(rng = false)]]
+void cpp_recording_live() {
+  if (Recorder::active()) Recorder::active()->next_is_live();
+}
+
+// Ends recording. Gives a program whose runs give the numbers of the tensors in
+// `results`, or a string: why there is none.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_recording_end(SEXP results) {
+  Recorder* recorder = Recorder::active();
+  if (recorder == nullptr) return Rf_mkString("nothing is being recorded");
+  SEXP program = PROTECT(recorder->finish(results));
+  if (program == R_NilValue) {
+    program = Rf_mkString(recorder->refused().c_str());
+  }
+  end_recording();
+  UNPROTECT(1);
+  return program;
+}
+
+// [[Rcpp::export(rng = false)]]
+void cpp_recording_cancel() { end_recording(); }
+
+// Runs a program on tensors or R arrays. `keys` and `live` hold random keys and
+// attributes in the order of recording. Gives a list of R arrays, or a string:
+// what was wrong.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live) {
+  elman::r::follow_thread_option();
+  auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
+  if (recording == nullptr) return Rf_mkString("the program is gone");
+  std::string wrong;
+  try {
+    run(recording, inputs, keys, live);
+  } catch (const std::exception& error) {
+    wrong = error.what();
+  }
+  if (!wrong.empty()) return Rf_mkString(wrong.c_str());
+  const R_xlen_t n = static_cast<R_xlen_t>(recording->results.size());
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
+  for (R_xlen_t k = 0; k < n; ++k) {
+    SET_VECTOR_ELT(
+        out, k,
+        elman::r::array(recording->program.array(
+            recording->results[static_cast<size_t>(k)])));
+  }
+  UNPROTECT(1);
+  return out;
+}
