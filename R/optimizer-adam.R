@@ -8,35 +8,10 @@ Adam <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     kernel = "optimizer_adam",
-    beta_1 = 0.9,
-    beta_2 = 0.999,
-    epsilon = 1e-7,
-    amsgrad = FALSE,
-
-    initialize = function(learning_rate, beta_1, beta_2, epsilon, amsgrad, name,
-                          options) {
-      super$initialize(learning_rate, name, options)
-      self$beta_1 <- check_rate(beta_1, "beta_1")
-      self$beta_2 <- check_rate(beta_2, "beta_2")
-      self$epsilon <- check_number(epsilon, "epsilon", min = 0)
-      self$amsgrad <- check_flag(amsgrad, "amsgrad")
-    },
-
+    checks = list(beta_1 = check_rate, beta_2 = check_rate,
+                  epsilon = check_not_negative, amsgrad = check_flag),
     slot_names = function() {
-      c("momentum", "velocity", if (self$amsgrad) "velocity_hat")
-    },
-
-    # Variable by variable the two means, then all the largest squares.
-    stored_slots = function() {
-      pairs <- lapply(seq_along(self$trained), function(k) {
-        list(self$slots[[1]][[k]], self$slots[[2]][[k]])
-      })
-      c(unlist(pairs, recursive = FALSE), if (self$amsgrad) self$slots[[3]])
-    },
-
-    hyperparameters = function() {
-      list(beta_1 = self$beta_1, beta_2 = self$beta_2, epsilon = self$epsilon,
-           amsgrad = self$amsgrad)
+      c(list(c("momentum", "velocity")), if (self$amsgrad) "velocity_hat")
     }
   )
 )
@@ -70,9 +45,5 @@ optimizer_adam <- function(learning_rate = 0.001, beta_1 = 0.9, beta_2 = 0.999,
                            ema_overwrite_frequency = NULL, name = "adam", ...,
                            loss_scale_factor = NULL,
                            gradient_accumulation_steps = NULL) {
-  options <- optimizer_options(
-    weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
-    ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, ...
-  )
-  Adam$new(learning_rate, beta_1, beta_2, epsilon, amsgrad, name, options)
+  Adam$new(as.list(environment()), ...)
 }

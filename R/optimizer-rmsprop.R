@@ -7,28 +7,11 @@ RMSprop <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     kernel = "optimizer_rmsprop",
-    rho = 0.9,
-    momentum = 0,
-    epsilon = 1e-7,
-    centered = FALSE,
-
-    initialize = function(learning_rate, rho, momentum, epsilon, centered, name,
-                          options) {
-      super$initialize(learning_rate, name, options)
-      self$rho <- check_rate(rho, "rho")
-      self$momentum <- check_number(momentum, "momentum", min = 0, max = 1)
-      self$epsilon <- check_number(epsilon, "epsilon", min = 0)
-      self$centered <- check_flag(centered, "centered")
-    },
-
+    checks = list(rho = check_rate, momentum = check_rate,
+                  epsilon = check_not_negative, centered = check_flag),
     slot_names = function() {
-      c("velocity", if (self$momentum > 0) "momentum",
+      c(list("velocity"), if (self$momentum > 0) "momentum",
         if (self$centered) "average_gradient")
-    },
-
-    hyperparameters = function() {
-      list(rho = self$rho, momentum = self$momentum, epsilon = self$epsilon,
-           centered = self$centered)
     }
   )
 )
@@ -61,9 +44,5 @@ optimizer_rmsprop <- function(learning_rate = 0.001, rho = 0.9, momentum = 0,
                               ema_overwrite_frequency = NULL, name = "rmsprop",
                               ..., loss_scale_factor = NULL,
                               gradient_accumulation_steps = NULL) {
-  options <- optimizer_options(
-    weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
-    ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, ...
-  )
-  RMSprop$new(learning_rate, rho, momentum, epsilon, centered, name, options)
+  RMSprop$new(as.list(environment()), ...)
 }

@@ -7,20 +7,8 @@ SGD <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     kernel = "optimizer_sgd",
-    momentum = 0,
-    nesterov = FALSE,
-
-    initialize = function(learning_rate, momentum, nesterov, name, options) {
-      super$initialize(learning_rate, name, options)
-      self$momentum <- check_number(momentum, "momentum", min = 0, max = 1)
-      self$nesterov <- check_flag(nesterov, "nesterov")
-    },
-
-    slot_names = function() if (self$momentum != 0) "momentum",
-
-    hyperparameters = function() {
-      list(momentum = self$momentum, nesterov = self$nesterov)
-    }
+    checks = list(momentum = check_rate, nesterov = check_flag),
+    slot_names = function() if (self$momentum != 0) list("momentum")
   )
 )
 
@@ -30,8 +18,8 @@ SGD <- R6::R6Class(
 #' `v <- momentum * v - learning_rate * g`, then `w <- w + v`, or in Nesterov's
 #' form `w <- w + momentum * v - learning_rate * g`.
 #'
-#' @param learning_rate A number, or a function of the iteration (from 0), or a
-#'   learning rate schedule. A number can be changed later by
+#' @param learning_rate A number, a learning rate schedule, or a function of the
+#'   iteration (from 0) or of nothing. A number can be changed later by
 #'   `optimizer$learning_rate <- value`.
 #' @param momentum A number in `[0, 1]`.
 #' @param nesterov Whether to use Nesterov's form.
@@ -41,19 +29,20 @@ SGD <- R6::R6Class(
 #' @param clipvalue Largest absolute value of a gradient's element.
 #' @param global_clipnorm Longest gradient of all variables together. Only one of
 #'   the three can be set.
-#' @param use_ema Whether to keep a moving average of the weights.
+#' @param use_ema Whether to keep a moving average of the weights, to which
+#'   [fit()] sets them in the end.
 #' @param ema_momentum `average <- ema_momentum * average + (1 - ema_momentum) *
 #'   weight`.
 #' @param ema_overwrite_frequency Number of updates after which the weights
 #'   become their averages; `NULL` never.
 #' @param name Name.
-#' @param ... None; a trailing comma is forgiven.
+#' @param ... Of older scripts: `lr` for `learning_rate`, and `decay`, which is
+#'   ignored with a warning.
 #' @param loss_scale_factor Number by which the loss is multiplied and gradients
 #'   are divided again.
 #' @param gradient_accumulation_steps Number of batches, at least 2, whose mean
 #'   gradient makes one update.
-#' @return An optimizer: `$learning_rate`, `$iterations`, `$variables`,
-#'   `$apply(gradients, variables)`.
+#' @return An optimizer, see [optimizers].
 #' @section Errors: `elman_error_argument` for a value out of range.
 #' @source Sutskever, Martens, Dahl and Hinton (2013), On the importance of
 #'   initialization and momentum in deep learning.
@@ -68,9 +57,5 @@ optimizer_sgd <- function(learning_rate = 0.01, momentum = 0,
                           ema_momentum = 0.99, ema_overwrite_frequency = NULL,
                           name = "SGD", ..., loss_scale_factor = NULL,
                           gradient_accumulation_steps = NULL) {
-  options <- optimizer_options(
-    weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
-    ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, ...
-  )
-  SGD$new(learning_rate, momentum, nesterov, name, options)
+  SGD$new(as.list(environment()), ...)
 }

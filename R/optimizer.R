@@ -1,17 +1,57 @@
-# What all optimizers share: learning rates, clipping, decay, accumulation,
-# moving averages, constraints. The rule itself is one C++ kernel that updates
-# all variables in place.
+# What all optimizers share: settings, slots, learning rates, configurations.
+# An update stands in optimizer-update.R; the rule itself is one C++ kernel that
+# changes all variables in place.
 
-# A rule extends this by `kernel` (a kernel's name), `slot_names()` and
-# `hyperparameters()`. `slots` holds, group by group, one variable of zeros per
-# trained variable.
+#' Optimizers
+#'
+#' What the `optimizer_*()` functions make. [compile()] takes one as it is, by
+#' name (`"adam"`), as an un-called function (`optimizer_adam`) or as a
+#' configuration.
+#'
+#' One update is, in this order: gradients are divided by the loss scale, added
+#' to those gathered so far, clipped; weights decay; the rule moves them; their
+#' moving averages follow; constraints are applied. All but the constraints is
+#' one call into C++.
+#'
+#' @section Fields and methods:
+#' * `$learning_rate`, a number that can be set; the current one where it comes
+#'   from a schedule or function, which can only be replaced by another.
+#'   `$iterations` counts updates.
+#' * `$variables` in the order in which Keras stores them: iteration, learning
+#'   rate (unless scheduled), averages, gathered gradients, the rule's own.
+#'   `$set_weights(list)` sets them all from arrays.
+#' * `$build(variables)` makes them, `$apply(gradients, variables)` makes one
+#'   update; a gradient that is `NULL` leaves its variable alone, with a warning
+#'   the first time. `$apply_gradients(pairs)` takes a list of
+#'   `list(gradient, variable)`.
+#' * `$exclude_from_weight_decay(var_list, var_names)`, before the first update:
+#'   variables, or regular expressions of their paths such as `"bias"`.
+#' * `$finalize_variable_values()` with `use_ema` sets the weights to their
+#'   averages, as [fit()] does in the end; `$swap_averages()` exchanges the two.
+#' * `$get_config()`, see [get_config()].
+#' @section Errors: `elman_error_state` for variables that the optimizer was not
+#'   built for, and for setting a learning rate that is scheduled;
+#'   `elman_error_argument` for gradients that do not fit or are all `NULL`, and
+#'   for a schedule that does not give one finite number, before any weight
+#'   changes.
+#' @examples
+#' optimizer <- optimizer_sgd(learning_rate = 0.5)
+#' optimizer$learning_rate <- 0.1
+#' optimizer
+#' @family optimizers
+#' @name optimizers
+NULL
+
+# A rule extends this by `kernel` (its name), by `checks`, a function of
+# (value, name) for each argument of its own in Keras's order, and by
+# `slot_names()`: names of what it keeps beside every variable, as a list of
+# vectors, those of a vector being stored variable by variable.
 OptimizerBase <- R6::R6Class(
   "elman_optimizer",
   lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
     name = NULL,
-    learning_rate = NULL,
     weight_decay = NULL,
     clipnorm = NULL,
     clipvalue = NULL,
@@ -21,27 +61,40 @@ OptimizerBase <- R6::R6Class(
     ema_overwrite_frequency = NULL,
     loss_scale_factor = NULL,
     gradient_accumulation_steps = NULL,
-    iterations = 0,
     built = FALSE,
     trained = list(),
+    # Groups by name, each with one variable per trained variable.
     slots = list(),
-    averages = NULL,
-    accumulated = NULL,
+    averages = list(),
+    accumulated = list(),
+    # What the rule keeps for all variables together.
+    states = list(),
+    # What a wrapping optimizer_loss_scale() keeps, and its setting.
+    scaling = list(),
+    dynamic_growth_steps = NULL,
+    # Which variables decay; NULL where all do.
+    decayed = NULL,
     kernel = NULL,
+    checks = list(),
 
-    # `options` are the arguments that all rules take.
-    initialize = function(learning_rate, name, options) {
-      self$learning_rate <- check_learning_rate(learning_rate)
-      self$name <- check_string(name, "name")
+    # The arguments of an optimizer_*() as a list, those in its dots apart.
+    initialize = function(arguments, ...) {
+      arguments <- old_arguments(arguments, ...)
+      options <- optimizer_options(arguments)
       for (field in names(options)) self[[field]] <- options[[field]]
-      self$iterations <- 0
+      for (field in names(self$checks)) {
+        self[[field]] <- self$checks[[field]](arguments[[field]], field)
+      }
+      self$count <- new_variable(as_tensor(0L), "iteration", trainable = FALSE)
+      private$set_rate(check_learning_rate(arguments$learning_rate))
+      self$setting_names <- c("dynamic_growth_steps", "decayed", option_names,
+                              names(Filter(is_setting, self$checks)))
     },
 
-    slot_names = function() character(),
-    hyperparameters = function() list(),
+    slot_names = function() list(),
 
-    # The slots in the order in which Keras stores them.
-    stored_slots = function() unlist(self$slots, recursive = FALSE),
+    # The slot of that name for a variable; NULL for none.
+    new_slot = function(variable, name) new_slot(variable, name),
 
     # Slots for these variables; those of variables already known are kept.
     build = function(variables) {
@@ -49,32 +102,44 @@ OptimizerBase <- R6::R6Class(
       if (self$built && identical(known, seq_along(self$trained))) {
         return(invisible(self))
       }
-      names <- self$slot_names()
-      self$slots <- lapply(seq_along(names), function(g) {
-        old <- if (g <= length(self$slots)) self$slots[[g]]
-        keep_or_zero(variables, known, old, names[g])
-      })
+      keep <- function(old, make) keep_or_make(variables, known, old, make)
       if (self$use_ema) {
-        self$averages <- lapply(seq_along(variables), function(k) {
-          if (is.na(known[k])) variables[[k]]$value
-          else self$averages[[known[k]]]
+        self$averages <- keep(self$averages, function(v) {
+          new_slot(v, "average")
         })
       }
-      self$accumulated <- NULL
+      if (!is.null(self$gradient_accumulation_steps)) {
+        self$accumulated <- keep(list(), function(v) {
+          new_slot(v, "gradient_accumulator")
+        })
+      }
+      names <- unlist(self$slot_names())
+      self$slots <- lapply(stats::setNames(names, names), function(name) {
+        keep(self$slots[[name]], function(v) self$new_slot(v, name))
+      })
       self$trained <- variables
       self$built <- TRUE
+      self$arrange()
       invisible(self)
     },
 
-    # One update from one gradient per variable; NULL leaves it as it is.
+    # Notes what every update needs.
+    arrange = function() {
+      self$targets <- unname(c(
+        list(self$count), self$scaling, self$states, self$trained,
+        self$averages, self$accumulated, do.call(c, unname(self$kernel_slots()))
+      ))
+      self$constrained <- which(vapply(self$trained, function(v) {
+        !is.null(.subset2(v, "constraint"))
+      }, NA))
+      self$decayed <- decay_flags(self)
+      self$warned <- FALSE
+    },
+
+    # The groups of slots as the kernel takes them.
+    kernel_slots = function() self$slots,
+
     apply = function(gradients, variables = NULL) {
-      variables <- variables %||% self$trained
-      if (!self$built) self$build(variables)
-      if (length(gradients) != length(variables)) {
-        abort_argument(sprintf(
-          "`gradients` must be one per variable, %d, not %d.",
-          length(variables), length(gradients)), "gradients")
-      }
       apply_gradients(self, gradients, variables)
       invisible(self)
     },
@@ -82,166 +147,146 @@ OptimizerBase <- R6::R6Class(
     apply_gradients = function(grads_and_vars) {
       self$apply(lapply(grads_and_vars, `[[`, 1L),
                  lapply(grads_and_vars, `[[`, 2L))
+      invisible(self$iterations)
+    },
+
+    # What the kernel is told besides what the variables hold.
+    step_attributes = function() {
+      c(list(learning_rate = self$current_learning_rate()),
+        mget(self$setting_names, envir = self))
     },
 
     # The learning rate of the next update.
     current_learning_rate = function() {
-      rate <- self$learning_rate
-      if (is.numeric(rate)) return(rate)
-      if (is.function(rate)) {
-        rate <- if (length(formals(rate))) rate(self$iterations) else rate()
-      } else {
-        rate <- rate$value(self$iterations)
-      }
-      as.numeric(rate)
+      if (is.null(private$schedule)) return(private$constant_rate())
+      rate_of_schedule(private$schedule, self$calls())
+    },
+
+    # How often apply() was called, updates gathering or not.
+    calls = function() first_number(self$count),
+
+    scale_loss = function(loss) {
+      if (is.null(self$loss_scale_factor)) return(loss)
+      op_multiply(loss, self$loss_scale_factor)
+    },
+
+    exclude_from_weight_decay = function(var_list = NULL, var_names = NULL) {
+      exclude_from_weight_decay(self, var_list, var_names)
+    },
+
+    finalize_variable_values = function(var_list = NULL) {
+      if (self$use_ema) set_to_averages(self, var_list %||% self$trained)
+      invisible(self)
+    },
+
+    swap_averages = function() swap_with_averages(self),
+
+    set_weights = function(weights) {
+      set_optimizer_weights(self, weights)
+      invisible(self)
+    },
+
+    # In the order in which Keras stores them.
+    stored_slots = function() {
+      batches <- lapply(self$slot_names(), function(names) {
+        groups <- unname(self$slots[names])
+        do.call(c, do.call(Map, c(list(list), groups)))
+      })
+      Filter(Negate(is.null), c(do.call(c, batches), self$states))
     },
 
     get_config = function() {
-      fields <- c("name", "learning_rate", "weight_decay", "clipnorm",
-                  "global_clipnorm", "clipvalue", "use_ema", "ema_momentum",
-                  "ema_overwrite_frequency", "loss_scale_factor",
-                  "gradient_accumulation_steps")
-      config <- stats::setNames(lapply(fields, function(f) self[[f]]), fields)
-      structure(c(config, self$hyperparameters()),
+      rate <- if (is.null(private$schedule)) private$constant_rate()
+              else serialize_object(private$schedule)
+      structure(c(list(name = self$name, learning_rate = rate),
+                  mget(c(config_names, names(self$checks)), envir = self)),
                 `__class__` = paste0("keras.optimizers.", class(self)[1]))
     }
   ),
   active = list(
-    # As Keras counts them: the iteration, the learning rate, then the slots.
     variables = function() {
-      if (!self$built) return(list())
-      c(list(new_variable(as_tensor(as.integer(self$iterations)), "iteration",
-                          trainable = FALSE),
-             new_variable(as_tensor(self$current_learning_rate()),
-                          "learning_rate", trainable = FALSE)),
-        self$stored_slots())
+      c(list(self$count), if (is.null(private$schedule)) list(private$rate),
+        self$averages, self$accumulated,
+        if (self$built) self$stored_slots())
+    },
+    iterations = function(value) {
+      steps <- self$gradient_accumulation_steps %||% 1L
+      if (missing(value)) return(self$calls() %/% steps)
+      value <- check_whole(value, "iterations", min = 0)
+      write_value(self$count, as_tensor(value * steps))
+    },
+    learning_rate = function(value) {
+      if (missing(value)) return(self$current_learning_rate())
+      value <- check_learning_rate(value)
+      if (!is.null(private$schedule) && is.numeric(value)) {
+        abort_state(paste0("The learning rate comes from a schedule: give ",
+                           "another one, or make the optimizer with a number."))
+      }
+      private$set_rate(value)
+    },
+    # Its name in older scripts.
+    lr = function(value) {
+      if (missing(value)) self$learning_rate else self$learning_rate <- value
+    }
+  ),
+  private = list(
+    # A function, or NULL: then the rate stands in `rate` as Keras stores it,
+    # and in `exact` as it was given.
+    schedule = NULL,
+    rate = NULL,
+    exact = NULL,
+    bits = NULL,
+
+    set_rate = function(value) {
+      private$schedule <- if (is.function(value)) value
+      if (is.function(value)) return(invisible())
+      tensor <- as_tensor(value)
+      if (is.null(private$rate)) {
+        private$rate <- new_variable(tensor, "learning_rate", trainable = FALSE)
+      } else {
+        variable_assign(private$rate, tensor)
+      }
+      private$exact <- value
+      private$bits <- first_number(private$rate)
+    },
+
+    # The rate given, unless somebody has set the variable since.
+    constant_rate = function() {
+      if (first_number(private$rate) == private$bits) return(private$exact)
+      as.numeric(private$rate)
     }
   )
 )
 
-# ---- one update --------------------------------------------------------------
-
-# Unscale, accumulate, clip, decay, update, average, constrain.
-apply_gradients <- function(self, gradients, variables) {
-  at <- if (identical(variables, self$trained)) {
-    seq_along(variables)
-  } else {
-    match_variables(variables, self$trained)
-  }
-  if (anyNA(at)) {
-    abort_state("The optimizer was built for other variables: compile again.")
-  }
-  given <- !vapply(gradients, is.null, NA)
-  if (!any(given)) return(invisible())
-  if (!all(given)) {
-    at <- at[given]
-    gradients <- gradients[given]
-  }
-  variables <- self$trained[at]
-  if (!is.null(self$loss_scale_factor)) {
-    gradients <- lapply(gradients, op_divide, self$loss_scale_factor)
-  }
-  if (!is.null(self$gradient_accumulation_steps)) {
-    gradients <- accumulate(self, gradients, at)
-  }
-  if (!is.null(gradients)) {
-    rate <- self$current_learning_rate()
-    gradients <- clip_gradients(self, gradients)
-    if (!is.null(self$weight_decay)) {
-      decay(variables, self$weight_decay * rate)
-    }
-    update_variables(self, gradients, variables, at, rate)
-  }
-  if (self$use_ema) update_averages(self)
-  constrain(variables)
-  self$iterations <- self$iterations + 1
+# Of what a variable holds, as R stores it.
+first_number <- function(variable) {
+  .subset2(.subset2(variable, "value"), 1L)
 }
 
-update_variables <- function(self, gradients, variables, at, rate) {
-  attributes <- c(list(learning_rate = rate, iteration = self$iterations + 1),
-                  self$hyperparameters())
-  kinds <- vapply(variables, dtype_of, "")
-  for (kind in unique(kinds)) {
-    those <- which(kinds == kind)
-    targets <- variables[those]
-    for (group in self$slots) targets <- c(targets, group[at[those]])
-    wrong <- cpp_kernel_update(self$kernel, gradients[those], targets,
-                               attributes)
-    if (is.character(wrong)) abort_state(wrong)
-  }
+# What is told to the kernel of arguments that all rules take.
+option_names <- c("clipnorm", "clipvalue", "global_clipnorm", "weight_decay",
+                  "use_ema", "ema_momentum", "ema_overwrite_frequency",
+                  "loss_scale_factor", "gradient_accumulation_steps")
+
+# The same in the order of configurations.
+config_names <- c("weight_decay", "clipnorm", "global_clipnorm", "clipvalue",
+                  "use_ema", "ema_momentum", "ema_overwrite_frequency",
+                  "loss_scale_factor", "gradient_accumulation_steps")
+
+# Zeros, or another number, of the variable's shape or of another one.
+new_slot <- function(variable, name, value = 0, shape = shape_of(variable),
+                     dtype = dtype_of(variable)) {
+  path <- paste0(.subset2(variable, "path"), "/", name)
+  new_variable(op_full(shape, value, dtype), gsub("/", "_", path),
+               trainable = FALSE, path = path)
 }
 
-# The mean of the last `gradient_accumulation_steps` gradients, or NULL while
-# they are still being gathered.
-accumulate <- function(self, gradients, at) {
-  steps <- self$gradient_accumulation_steps
-  sums <- self$accumulated %||% vector("list", length(self$trained))
-  for (k in seq_along(at)) {
-    before <- sums[[at[k]]]
-    if (!is.null(before)) gradients[[k]] <- op_add(before, gradients[[k]])
-  }
-  if ((self$iterations + 1) %% steps == 0) {
-    self$accumulated <- NULL
-    return(lapply(gradients, op_divide, steps))
-  }
-  sums[at] <- gradients
-  self$accumulated <- sums
-  NULL
-}
-
-clip_gradients <- function(self, gradients) {
-  if (!is.null(self$clipvalue)) {
-    return(lapply(gradients, op_clip, -self$clipvalue, self$clipvalue))
-  }
-  if (!is.null(self$clipnorm)) {
-    return(lapply(gradients, function(g) {
-      shrink(g, sqrt(square_sum(g)), self$clipnorm)
-    }))
-  }
-  if (!is.null(self$global_clipnorm)) {
-    norm <- sqrt(sum(vapply(gradients, square_sum, 0)))
-    return(lapply(gradients, shrink, norm, self$global_clipnorm))
-  }
-  gradients
-}
-
-square_sum <- function(g) as.numeric(op_sum(op_square(g)))
-
-shrink <- function(g, norm, limit) {
-  if (is.finite(norm) && norm <= limit) g else op_multiply(g, limit / norm)
-}
-
-decay <- function(variables, amount) {
-  for (v in variables) set_value(v, op_multiply(v, 1 - amount))
-}
-
-# Adopts a tensor that nothing else refers to.
-set_value <- function(variable, value) {
-  attr(value, "node") <- NULL
-  assign("value", value, envir = variable)
-}
-
-constrain <- function(variables) {
-  for (v in variables) {
-    constraint <- .subset2(v, "constraint")
-    if (!is.null(constraint)) variable_assign(v, constraint(v))
-  }
-}
-
-# Moving averages of the weights; every so many steps the weights become them.
-update_averages <- function(self) {
-  momentum <- self$ema_momentum
-  frequency <- self$ema_overwrite_frequency
-  overwrite <- !is.null(frequency) && (self$iterations + 1) %% frequency == 0
-  for (k in seq_along(self$trained)) {
-    v <- self$trained[[k]]
-    # The first average is the weights themselves.
-    m <- if (self$iterations == 0) 0 else momentum
-    average <- op_add(op_multiply(self$averages[[k]], m),
-                      op_multiply(v, 1 - m))
-    self$averages[[k]] <- average
-    if (overwrite) variable_assign(v, average)
-  }
+# Old slots of known variables, new ones for the others.
+keep_or_make <- function(variables, known, old, make) {
+  lapply(seq_along(variables), function(k) {
+    if (is.na(known[k]) || !length(old)) make(variables[[k]])
+    else old[[known[k]]]
+  })
 }
 
 # Where each of `variables` is in `known`: NA for one that is not.
@@ -252,86 +297,10 @@ match_variables <- function(variables, known) {
   }, 1L)
 }
 
-# Old slots of known variables, zeros for new ones.
-keep_or_zero <- function(variables, known, group, name) {
-  lapply(seq_along(variables), function(k) {
-    if (!is.na(known[k])) return(group[[known[k]]])
-    v <- variables[[k]]
-    zeros <- op_zeros(shape_of(v), dtype_of(v))
-    new_variable(zeros, paste0(.subset2(v, "name"), "_", name),
-                 trainable = FALSE,
-                 path = paste0(.subset2(v, "path"), "_", name))
-  })
-}
-
-# ---- arguments ---------------------------------------------------------------
-
-check_learning_rate <- function(learning_rate) {
-  if (is.function(learning_rate)) return(learning_rate)
-  if (is.environment(learning_rate) && is.function(learning_rate$value)) {
-    return(learning_rate)
-  }
-  if (!is_number(learning_rate) || learning_rate < 0) {
-    must_be(learning_rate, "learning_rate",
-            "a number of at least 0, or a function of the iteration")
-  }
-  as.numeric(learning_rate)
-}
-
-check_positive <- function(x, arg) {
-  if (!is_number(x) || x <= 0) must_be(x, arg, "a number above 0")
-  as.numeric(x)
-}
-
-# The arguments common to all rules, checked.
-optimizer_options <- function(weight_decay, clipnorm, clipvalue,
-                              global_clipnorm, use_ema, ema_momentum,
-                              ema_overwrite_frequency, loss_scale_factor,
-                              gradient_accumulation_steps, ...) {
-  check_dots(..., .known = names(formals(optimizer_adam)))
-  limits <- list(clipnorm = clipnorm, clipvalue = clipvalue,
-                 global_clipnorm = global_clipnorm)
-  given <- names(Filter(Negate(is.null), limits))
-  if (length(given) > 1L) {
-    abort_argument(sprintf(
-      "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set, not %s.",
-      paste0("`", given, "`", collapse = " and ")), given[2])
-  }
-  for (arg in given) check_positive(limits[[arg]], arg)
-  list(
-    weight_decay = check_number(weight_decay, "weight_decay", min = 0,
-                                null_ok = TRUE),
-    clipnorm = clipnorm,
-    clipvalue = clipvalue,
-    global_clipnorm = global_clipnorm,
-    use_ema = check_flag(use_ema, "use_ema"),
-    ema_momentum = check_rate(ema_momentum, "ema_momentum"),
-    ema_overwrite_frequency = check_whole(ema_overwrite_frequency,
-                                          "ema_overwrite_frequency", min = 1,
-                                          null_ok = TRUE),
-    loss_scale_factor = check_number(loss_scale_factor, "loss_scale_factor",
-                                     null_ok = TRUE),
-    gradient_accumulation_steps = check_whole(gradient_accumulation_steps,
-                                              "gradient_accumulation_steps",
-                                              min = 2, null_ok = TRUE)
-  )
-}
-
-# A name, an optimizer or an un-called optimizer_* as an optimizer.
-resolve_optimizer <- function(optimizer) {
-  if (inherits(optimizer, "elman_optimizer")) return(optimizer)
-  if (is.character(optimizer) && length(optimizer) == 1L) {
-    return(named_optimizer(optimizer)())
-  }
-  if (is_uncalled(optimizer, "optimizer_")) return(optimizer())
-  must_be(optimizer, "optimizer", "a name or an optimizer")
-}
-
 #' @export
 print.elman_optimizer <- function(x, ...) {
-  rate <- x$current_learning_rate()
   cat(sprintf("<%s name=%s, learning_rate=%s, iterations=%d>\n", class(x)[1],
-              x$name, format(rate), as.integer(x$iterations)))
+              x$name, format(x$learning_rate), as.integer(x$iterations)))
   invisible(x)
 }
 

@@ -1,52 +1,96 @@
-// Optimizer kernels against their equations, written per element, over several
-// steps and two variables of different size.
+// Optimizer kernels against their equations, written per element in double,
+// over several steps and two variables of different size; then what all rules
+// share.
+#include <algorithm>
+#include <functional>
+
 #include "kernel_cases.h"
 
 using namespace cases;
 
 namespace {
 
+using Settings = std::vector<std::pair<const char*, double>>;
+
+Attributes make(const Settings& settings) {
+  Attributes attributes;
+  for (const auto& entry : settings) attributes.set(entry.first, entry.second);
+  return attributes;
+}
+
 // One scalar weight with its slots, as plain equations.
 struct Plain {
   double w = 0, slot[3] = {0, 0, 0};
 };
+using Rule = std::function<void(Plain&, double g, int t)>;
 
-// Runs `steps` steps on two variables by the kernel and by `rule(state, g, t)`.
-template <class T, class Rule>
-void check_rule(const char* name, int slots, Attributes attributes, Rule rule,
-                double tolerance) {
+Array counter(int32_t* count) { return {count, DType::kInt32, Shape()}; }
+
+// Variables, their slots and the counter, as the kernels take them.
+template <class T>
+struct Model {
+  int32_t calls = 0;
+  std::vector<Tensor<T>> extra;      // between counter and variables
+  std::vector<Tensor<T>> variables;  // then averages, sums and slots
+  std::vector<Tensor<T>> rest;
+
+  Arrays targets() {
+    Arrays out = {counter(&calls)};
+    for (auto* group : {&extra, &variables, &rest}) {
+      for (auto& tensor : *group) out.push_back(tensor.view());
+    }
+    return out;
+  }
+  void step(const char* name, std::vector<Tensor<T>>& gradients,
+            const Attributes& attributes) {
+    Arrays in;
+    for (auto& gradient : gradients) in.push_back(gradient.view());
+    call(name, in, targets(), attributes);
+  }
+};
+
+template <class T>
+void check_rule(const char* name, int slots, const Attributes& attributes,
+                const Rule& rule, double tolerance, double start) {
   const int64_t sizes[] = {1, 13};
-  std::vector<Tensor<T>> tensors;
+  Model<T> model;
   std::vector<std::vector<Plain>> plain(2);
-  for (int k = 0; k < 2; ++k) {
-    tensors.push_back(numbers<T>({sizes[k]}, static_cast<uint32_t>(k + 1)));
+  if (std::string(name) == "optimizer_nadam") {
+    model.extra.push_back(Tensor<T>(Shape(), T(1)));
+  }
+  for (size_t k = 0; k < 2; ++k) {
+    model.variables.push_back(
+        numbers<T>({sizes[k]}, static_cast<uint32_t>(k + 1)));
     for (int64_t i = 0; i < sizes[k]; ++i) {
-      plain[static_cast<size_t>(k)].push_back(Plain());
-      plain[static_cast<size_t>(k)].back().w = double(tensors.back()[i]);
+      Plain one;
+      one.w = double(model.variables[k][i]);
+      one.slot[0] = start;
+      plain[k].push_back(one);
     }
   }
   for (int s = 0; s < slots; ++s) {
-    for (int64_t size : sizes) tensors.push_back(Tensor<T>({size}));
-  }
-  Arrays out;
-  for (auto& tensor : tensors) out.push_back(tensor.view());
-  for (int t = 1; t <= 4; ++t) {
-    Attributes now = attributes;
-    now.set("iteration", t);
-    Tensor<T> g0 = numbers<T>({1}, static_cast<uint32_t>(10 * t));
-    Tensor<T> g1 = numbers<T>({13}, static_cast<uint32_t>(10 * t + 1));
-    call(name, {g0.view(), g1.view()}, out, now);
-    rule(plain[0][0], double(g0[0]), t);
-    for (size_t i = 0; i < 13; ++i) {
-      rule(plain[1][i], double(g1[static_cast<int64_t>(i)]), t);
+    for (int64_t size : sizes) {
+      model.rest.push_back(Tensor<T>({size}, T(s == 0 ? start : 0)));
     }
   }
+  for (int t = 1; t <= 4; ++t) {
+    std::vector<Tensor<T>> g = {
+        numbers<T>({1}, static_cast<uint32_t>(10 * t)),
+        numbers<T>({13}, static_cast<uint32_t>(10 * t + 1))};
+    model.step(name, g, attributes);
+    for (size_t k = 0; k < 2; ++k) {
+      for (size_t i = 0; i < plain[k].size(); ++i) {
+        rule(plain[k][i], double(g[k][static_cast<int64_t>(i)]), t);
+      }
+    }
+  }
+  CHECK(model.calls == 4);
   for (size_t k = 0; k < 2; ++k) {
     for (size_t i = 0; i < plain[k].size(); ++i) {
       const int64_t at = static_cast<int64_t>(i);
-      CHECK(std::abs(tensors[k][at] - plain[k][i].w) < tolerance);
+      CHECK(std::abs(model.variables[k][at] - plain[k][i].w) < tolerance);
       for (size_t s = 0; s < static_cast<size_t>(slots); ++s) {
-        CHECK(std::abs(tensors[2 * (s + 1) + k][at] - plain[k][i].slot[s]) <
+        CHECK(std::abs(model.rest[2 * s + k][at] - plain[k][i].slot[s]) <
               tolerance);
       }
     }
@@ -54,29 +98,33 @@ void check_rule(const char* name, int slots, Attributes attributes, Rule rule,
 }
 
 // float32 rounds beta_2 so that 1 - beta_2^t is right to about 1e-5.
-template <class Rule>
-void check_both(const char* name, int slots, const Attributes& attributes,
-                Rule rule) {
-  check_rule<double>(name, slots, attributes, rule, 1e-13);
-  check_rule<float>(name, slots, attributes, rule, 2e-5);
+void check_both(const char* name, int slots, const Settings& settings,
+                const Rule& rule, double start = 0) {
+  check_rule<double>(name, slots, make(settings), rule, 1e-12, start);
+  check_rule<float>(name, slots, make(settings), rule, 5e-5, start);
 }
 
-Attributes rate(double learning_rate) {
-  Attributes attributes;
-  attributes.set("learning_rate", learning_rate);
-  return attributes;
+// The means of Adam and its kin.
+void means(Plain& p, double g) {
+  p.slot[0] = 0.9 * p.slot[0] + 0.1 * g;
+  p.slot[1] = 0.99 * p.slot[1] + 0.01 * g * g;
 }
+
+const Settings kAdam = {{"learning_rate", 0.01},
+                        {"beta_1", 0.9},
+                        {"beta_2", 0.99},
+                        {"epsilon", 1e-7}};
 
 }  // namespace
 
 TEST("sgd follows its equations, with momentum and Nesterov") {
-  check_both("optimizer_sgd", 0, rate(0.1),
+  check_both("optimizer_sgd", 0, {{"learning_rate", 0.1}, {"momentum", 0}},
              [](Plain& p, double g, int) { p.w -= 0.1 * g; });
   for (bool nesterov : {false, true}) {
-    Attributes attributes = rate(0.1);
-    attributes.set("momentum", 0.8);
-    attributes.set("nesterov", nesterov ? 1.0 : 0.0);
-    check_both("optimizer_sgd", 1, attributes,
+    check_both("optimizer_sgd", 1,
+               {{"learning_rate", 0.1},
+                {"momentum", 0.8},
+                {"nesterov", nesterov ? 1.0 : 0.0}},
                [nesterov](Plain& p, double g, int) {
                  p.slot[0] = 0.8 * p.slot[0] - 0.1 * g;
                  p.w += nesterov ? 0.8 * p.slot[0] - 0.1 * g : p.slot[0];
@@ -87,12 +135,12 @@ TEST("sgd follows its equations, with momentum and Nesterov") {
 TEST("rmsprop follows its equations, centered and with momentum") {
   for (int flags = 0; flags < 4; ++flags) {
     const bool centered = flags & 1, moves = flags & 2;
-    Attributes attributes = rate(0.05);
-    attributes.set("rho", 0.85);
-    attributes.set("epsilon", 1e-3);
-    attributes.set("centered", centered ? 1.0 : 0.0);
-    if (moves) attributes.set("momentum", 0.7);
-    check_both("optimizer_rmsprop", 1 + centered + moves, attributes,
+    check_both("optimizer_rmsprop", 1 + centered + moves,
+               {{"learning_rate", 0.05},
+                {"rho", 0.85},
+                {"epsilon", 1e-3},
+                {"momentum", moves ? 0.7 : 0.0},
+                {"centered", centered ? 1.0 : 0.0}},
                [=](Plain& p, double g, int) {
                  double& v = p.slot[0];
                  v = 0.85 * v + 0.15 * g * g;
@@ -111,35 +159,339 @@ TEST("rmsprop follows its equations, centered and with momentum") {
 
 TEST("adam follows its equations, with and without amsgrad") {
   for (bool amsgrad : {false, true}) {
-    Attributes attributes = rate(0.01);
-    attributes.set("amsgrad", amsgrad ? 1.0 : 0.0);
-    check_both("optimizer_adam", amsgrad ? 3 : 2, attributes,
+    Settings settings = kAdam;
+    settings.push_back({"amsgrad", amsgrad ? 1.0 : 0.0});
+    check_both("optimizer_adam", amsgrad ? 3 : 2, settings,
                [amsgrad](Plain& p, double g, int t) {
-                 double& m = p.slot[0];
-                 double& v = p.slot[1];
-                 m = 0.9 * m + 0.1 * g;
-                 v = 0.999 * v + 0.001 * g * g;
-                 p.slot[2] = std::max(p.slot[2], v);
-                 const double m_hat = m / (1 - std::pow(0.9, t));
-                 const double c = std::sqrt(1 - std::pow(0.999, t));
-                 const double s = amsgrad ? p.slot[2] : v;
+                 means(p, g);
+                 p.slot[2] = std::max(p.slot[2], p.slot[1]);
+                 const double m_hat = p.slot[0] / (1 - std::pow(0.9, t));
+                 const double c = std::sqrt(1 - std::pow(0.99, t));
+                 const double s = amsgrad ? p.slot[2] : p.slot[1];
                  p.w -= 0.01 * m_hat * c / (std::sqrt(s) + 1e-7);
                });
   }
 }
 
+TEST("adamax, nadam and lion follow their equations") {
+  check_both("optimizer_adamax", 2, kAdam, [](Plain& p, double g, int t) {
+    p.slot[0] = 0.9 * p.slot[0] + 0.1 * g;
+    p.slot[1] = std::max(0.99 * p.slot[1], std::abs(g));
+    p.w -=
+        0.01 * p.slot[0] / ((1 - std::pow(0.9, t)) * (p.slot[1] + 1e-7));
+  });
+  check_both("optimizer_nadam", 2, kAdam, [](Plain& p, double g, int t) {
+    means(p, g);
+    const auto mu = [](int k) { return 0.9 * (1 - std::pow(0.96, k) / 2); };
+    double product = 1;
+    for (int k = 1; k <= t; ++k) product *= mu(k);
+    const double step = mu(t + 1) * p.slot[0] / (1 - product * mu(t + 1)) +
+                        (1 - mu(t)) * g / (1 - product);
+    const double v = p.slot[1] / (1 - std::pow(0.99, t));
+    p.w -= 0.01 * step / (std::sqrt(v) + 1e-7);
+  });
+  check_both("optimizer_lion", 1,
+             {{"learning_rate", 0.01}, {"beta_1", 0.9}, {"beta_2", 0.8}},
+             [](Plain& p, double g, int) {
+               const double mean = 0.9 * p.slot[0] + 0.1 * g;
+               p.w -= 0.01 * ((mean > 0) - (mean < 0));
+               p.slot[0] = 0.8 * p.slot[0] + 0.2 * g;
+             });
+}
+
+TEST("adagrad, adadelta and ftrl follow their equations") {
+  check_both(
+      "optimizer_adagrad", 1, {{"learning_rate", 0.1}, {"epsilon", 1e-3}},
+      [](Plain& p, double g, int) {
+        p.slot[0] += g * g;
+        p.w -= 0.1 * g / std::sqrt(p.slot[0] + 1e-3);
+      },
+      0.25);
+  check_both("optimizer_adadelta", 2,
+             {{"learning_rate", 0.5}, {"rho", 0.9}, {"epsilon", 1e-3}},
+             [](Plain& p, double g, int) {
+               p.slot[0] = 0.9 * p.slot[0] + 0.1 * g * g;
+               const double d = -g * std::sqrt(p.slot[1] + 1e-3) /
+                                std::sqrt(p.slot[0] + 1e-3);
+               p.slot[1] = 0.9 * p.slot[1] + 0.1 * d * d;
+               p.w += 0.5 * d;
+             });
+  for (double power : {0.5, 0.75, 0.0}) {
+    check_both(
+        "optimizer_ftrl", 2,
+        {{"learning_rate", 0.1},
+         {"learning_rate_power", -power},
+         {"l1_regularization_strength", 0.5},
+         {"l2_regularization_strength", 0.2},
+         {"l2_shrinkage_regularization_strength", 0.1},
+         {"beta", 0.3}},
+        [power](Plain& p, double g, int) {
+          const double sum = p.slot[0] + g * g;
+          const double after = std::pow(sum, power);
+          const double before = std::pow(p.slot[0], power);
+          p.slot[1] += g + 0.2 * p.w - (after - before) / 0.1 * p.w;
+          const double z = p.slot[1];
+          p.w = (std::min(std::max(z, -0.5), 0.5) - z) /
+                ((after + 0.3) / 0.1 + 0.4);
+          p.slot[0] = sum;
+        },
+        0.25);
+  }
+}
+
+TEST("lamb's steps are as long as the variable") {
+  Model<double> model;
+  model.variables = {numbers<double>({3, 5}, 4), Tensor<double>({2}, 0.0)};
+  for (int s = 0; s < 2; ++s) {
+    model.rest.push_back(Tensor<double>({3, 5}));
+    model.rest.push_back(Tensor<double>({2}));
+  }
+  std::vector<Tensor<double>> g = {numbers<double>({3, 5}, 5),
+                                   numbers<double>({2}, 6)};
+  Tensor<double> before = model.variables[0];
+  model.step("optimizer_lamb", g, make(kAdam));
+  double moved = 0, size = 0;
+  for (int64_t i = 0; i < 15; ++i) {
+    moved += std::pow(model.variables[0][i] - before[i], 2);
+    size += before[i] * before[i];
+  }
+  CHECK(std::abs(std::sqrt(moved / size) - 0.01) < 1e-12);
+  // A variable that is zero takes the step as it is: lr sign(g) at first.
+  CHECK(std::abs(std::abs(model.variables[1][0]) - 0.01) < 1e-7);
+}
+
+TEST("adafactor follows its equations for a matrix, a stack and a vector") {
+  const double b = 1 - std::pow(1.0, -0.8), lr = 0.1;
+  const Attributes attributes = make({{"learning_rate", lr},
+                                      {"beta_2_decay", -0.8},
+                                      {"epsilon_1", 1e-30},
+                                      {"epsilon_2", 1e-3},
+                                      {"clip_threshold", 0.5}});
+  for (const Shape& shape : {Shape({3, 4}), Shape({2, 3, 4}), Shape({5})}) {
+    const int64_t n = shape.size(), C = shape[shape.rank() - 1];
+    const int64_t R = shape.rank() < 2 ? 1 : shape[shape.rank() - 2];
+    Model<double> model;
+    Tensor<double> w = numbers<double>(shape, 2);
+    model.variables = {w};
+    const bool flat = shape.rank() < 2;
+    model.rest = {Tensor<double>({flat ? 1 : n / C}),
+                  Tensor<double>({flat ? 1 : n / R}), Tensor<double>(shape)};
+    std::vector<Tensor<double>> g = {numbers<double>(shape, 3)};
+    Tensor<double> u = g[0];
+    model.step("optimizer_adafactor", g, attributes);
+    double u_squares = 0, w_squares = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      double v = g[0][i] * g[0][i];
+      if (!flat) {
+        const int64_t at = i / (R * C) * R * C, row = i % (R * C) / C;
+        double rows = 0, columns = 0, all = 0;
+        for (int64_t j = 0; j < R * C; ++j) {
+          const double square = g[0][at + j] * g[0][at + j];
+          if (j / C == row) rows += square / C;
+          if (j % C == i % C) columns += square / R;
+          all += square / (R * C);
+        }
+        v = rows * columns / all;
+      }
+      u[i] = g[0][i] / std::sqrt((1 - b) * v);
+      u_squares += u[i] * u[i] / n;
+      w_squares += w[i] * w[i] / n;
+    }
+    const double divisor = std::max(1.0, std::sqrt(u_squares) / 0.5);
+    for (int64_t i = 0; i < n; ++i) {
+      const double want = w[i] - std::sqrt(w_squares) * lr * u[i] / divisor;
+      CHECK(std::abs(model.variables[0][i] - want) < 1e-12);
+    }
+  }
+}
+
+TEST("muon makes the steps of matrices orthogonal, with Adam for the rest") {
+  // With the cubic of Newton and Schulz the steps come as near as one likes.
+  Settings settings = {{"learning_rate", 0.1}, {"momentum", 0.9},
+                       {"muon_a", 1.5},        {"muon_b", -0.5},
+                       {"muon_c", 0},          {"ns_steps", 40},
+                       {"nesterov", 1},        {"adam_beta_1", 0.9},
+                       {"adam_beta_2", 0.99},  {"epsilon", 1e-7},
+                       {"adam_lr_ratio", 0.5}};
+  for (const Shape& shape : {Shape({3, 5}), Shape({5, 3}), Shape({4, 4})}) {
+    Model<double> model;
+    model.variables = {Tensor<double>(shape), Tensor<double>({2})};
+    Tensor<double> m(shape), m2({2}), v2({2});
+    std::vector<Tensor<double>> g = {numbers<double>(shape, 7),
+                                     numbers<double>({2}, 8)};
+    const Arrays out = {counter(&model.calls), model.variables[0].view(),
+                        model.variables[1].view(), m.view(), m2.view(),
+                        Array(), v2.view()};
+    call("optimizer_muon", {g[0].view(), g[1].view()}, out, make(settings));
+    const int64_t R = shape[0], C = shape[1];
+    for (int64_t i = 0; i < std::min(R, C); ++i) {
+      for (int64_t j = 0; j < std::min(R, C); ++j) {
+        double product = 0;
+        for (int64_t k = 0; k < std::max(R, C); ++k) {
+          product += R > C ? model.variables[0][k * C + i] *
+                                 model.variables[0][k * C + j]
+                           : model.variables[0][i * C + k] *
+                                 model.variables[0][j * C + k];
+        }
+        CHECK(std::abs(product - (i == j ? 0.01 : 0)) < 1e-8);
+      }
+    }
+    CHECK(std::abs(std::abs(model.variables[1][0]) - 0.05) < 1e-6);
+    // A vector cannot do without its second slot.
+    Arrays lacking = out;
+    lacking[6] = Array();
+    CHECK_THROWS(call("optimizer_muon", {g[0].view(), g[1].view()}, lacking,
+                      make(settings)),
+                 std::invalid_argument);
+  }
+}
+
+namespace {
+
+// One variable of two numbers under plain gradient descent with rate 1.
+struct Descent {
+  int32_t calls = 0;
+  Tensor<float> w = Tensor<float>({2}, 1.0f), extra = Tensor<float>({2});
+
+  void step(float g0, float g1, Settings settings, bool with_extra = false) {
+    Tensor<float> g({2}, {g0, g1});
+    settings.push_back({"learning_rate", 1});
+    settings.push_back({"momentum", 0});
+    Arrays out = {counter(&calls), w.view()};
+    if (with_extra) out.push_back(extra.view());
+    call("optimizer_sgd", {g.view()}, out, make(settings));
+  }
+  bool is(float a, float b) { return near(w[0], a) && near(w[1], b); }
+};
+
+}  // namespace
+
+TEST("gradients are unscaled, then clipped, and weights decay before") {
+  Descent plain;
+  plain.step(8, -16, {{"loss_scale_factor", 8}, {"clipvalue", 1.5}});
+  CHECK(plain.is(0, 2.5));
+  Descent one;
+  one.step(3, 4, {{"clipnorm", 1}});
+  CHECK(one.is(1 - 0.6f, 1 - 0.8f));
+  Descent all;
+  all.step(3, 4, {{"global_clipnorm", 10}});
+  CHECK(all.is(-2, -3));
+  Descent infinite;
+  infinite.step(std::numeric_limits<float>::infinity(), 1,
+                {{"global_clipnorm", 1}});
+  CHECK(infinite.w[1] != infinite.w[1]);
+  Descent decayed;
+  decayed.step(1, 1, {{"weight_decay", 0.25}});
+  CHECK(decayed.is(-0.25, -0.25));
+  Descent excluded;
+  excluded.step(1, 1, {{"weight_decay", 0.25}, {"decayed", 0}});
+  CHECK(excluded.is(0, 0));
+}
+
+TEST("gathered gradients update with their mean and begin anew") {
+  Descent descent;
+  const Settings settings = {{"gradient_accumulation_steps", 2}};
+  descent.step(1, 2, settings, true);
+  CHECK(descent.is(1, 1) && descent.extra[1] == 2);
+  descent.step(3, 6, settings, true);
+  CHECK(descent.is(-1, -3) && descent.extra[1] == 0 && descent.calls == 2);
+}
+
+TEST("averages begin as the weights and take their place every so often") {
+  Descent descent;
+  const Settings settings = {
+      {"use_ema", 1}, {"ema_momentum", 0.5}, {"ema_overwrite_frequency", 2}};
+  descent.step(1, 1, settings, true);
+  CHECK(descent.is(0, 0) && descent.extra[0] == 0);
+  descent.step(1, 1, settings, true);
+  CHECK(descent.is(-0.5, -0.5) && descent.extra[0] == -0.5);
+}
+
+TEST("steps that are not finite are left out and halve the loss's scale") {
+  int32_t calls = 0, steps = 0;
+  float scale = 8;
+  Tensor<float> w({1}, 1.0f), finite({1}, 8.0f);
+  Tensor<float> infinite({1}, std::numeric_limits<float>::infinity());
+  const Arrays out = {counter(&calls), counter(&steps),
+                      Array{&scale, DType::kFloat32, Shape()}, w.view()};
+  const Attributes attributes =
+      make({{"learning_rate", 1}, {"momentum", 0}, {"dynamic_growth_steps", 2}});
+  call("optimizer_sgd", {finite.view()}, out, attributes);
+  CHECK(w[0] == 0 && calls == 1 && steps == 1 && scale == 8);
+  call("optimizer_sgd", {infinite.view()}, out, attributes);
+  CHECK(w[0] == 0 && calls == 1 && steps == 0 && scale == 4);
+  call("optimizer_sgd", {finite.view()}, out, attributes);
+  call("optimizer_sgd", {finite.view()}, out, attributes);
+  CHECK(w[0] == -4 && calls == 3 && steps == 0 && scale == 8);
+}
+
+TEST("variables of both floating types share a norm") {
+  int32_t calls = 0;
+  Tensor<float> w0({1}), g0({1}, 3.0f);
+  Tensor<double> w1({1}), g1({1}, 4.0);
+  call("optimizer_sgd", {g0.view(), g1.view()},
+       {counter(&calls), w0.view(), w1.view()},
+       make({{"learning_rate", 1}, {"momentum", 0}, {"global_clipnorm", 1}}));
+  CHECK(near(w0[0], -0.6f) && near(w1[0], -0.8));
+}
+
+TEST("any number of threads gives the same bits") {
+  const int threads = elman::num_threads();
+  const Shape shape = {301, 307};
+  const std::pair<const char*, Settings> rules[] = {
+      {"optimizer_adam", kAdam},
+      {"optimizer_lamb", kAdam},
+      {"optimizer_adafactor",
+       {{"learning_rate", 0.1},
+        {"beta_2_decay", -0.8},
+        {"epsilon_1", 1e-30},
+        {"epsilon_2", 1e-3},
+        {"clip_threshold", 1}}}};
+  for (const auto& rule : rules) {
+    Settings settings = rule.second;
+    settings.push_back({"global_clipnorm", 0.5});
+    settings.push_back({"weight_decay", 0.1});
+    std::vector<float> first;
+    for (int n : {1, 2, 5}) {
+      elman::set_num_threads(n);
+      Model<float> model;
+      model.variables = {numbers<float>(shape, 1)};
+      if (settings[1].second < 0) {
+        model.rest = {Tensor<float>({301}), Tensor<float>({307})};
+      } else {
+        model.rest = {Tensor<float>(shape)};
+      }
+      model.rest.push_back(Tensor<float>(shape));
+      std::vector<Tensor<float>> g = {numbers<float>(shape, 2)};
+      model.step(rule.first, g, make(settings));
+      if (first.empty()) first = model.variables[0].values;
+      CHECK(first == model.variables[0].values);
+    }
+  }
+  elman::set_num_threads(threads);
+}
+
 TEST("a variable without a gradient stays") {
+  int32_t calls = 0;
   Tensor<float> w0({2}, 1.0f), w1({3}, 1.0f), g({3}, 2.0f);
-  call("optimizer_sgd", {Array(), g.view()}, {w0.view(), w1.view()}, rate(0.5));
+  call("optimizer_sgd", {Array(), g.view()},
+       {counter(&calls), w0.view(), w1.view()},
+       make({{"learning_rate", 0.5}, {"momentum", 0}}));
   CHECK(w0[0] == 1.0f && w1[2] == 0.0f);
 }
 
-TEST("missing slots and sizes that differ are refused") {
-  Tensor<float> w({2}), g({2}), other({3});
-  Attributes attributes = rate(0.1);
-  attributes.set("iteration", 1.0);
-  CHECK_THROWS(call("optimizer_adam", {g.view()}, {w.view()}, attributes),
+TEST("what does not fit is refused before anything changes") {
+  int32_t calls = 0;
+  Tensor<float> w({2}, 1.0f), g({2}, 1.0f), other({3});
+  const Attributes sgd = make({{"learning_rate", 1}, {"momentum", 0}});
+  const Array count = counter(&calls);
+  CHECK_THROWS(call("optimizer_adam", {g.view()}, {count, w.view()},
+                    make(kAdam)),
                std::invalid_argument);
-  CHECK_THROWS(call("optimizer_sgd", {other.view()}, {w.view()}, attributes),
+  CHECK_THROWS(call("optimizer_sgd", {g.view(), other.view()},
+                    {count, w.view(), w.view()}, sgd),
                std::invalid_argument);
+  CHECK_THROWS(call("optimizer_sgd", {g.view()}, {w.view(), w.view()}, sgd),
+               std::invalid_argument);
+  CHECK(w[0] == 1.0f && calls == 0);
 }
