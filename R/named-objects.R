@@ -11,6 +11,7 @@ loss_aliases <- c(
   bce = "binary_crossentropy",
   kld = "kl_divergence",
   kldivergence = "kl_divergence",
+  kullback_leibler_divergence = "kl_divergence",
   logcosh = "log_cosh",
   huberloss = "huber"
 )
@@ -21,7 +22,8 @@ loss_aliases <- c(
 find_constructor <- function(name, prefix, what, aliases = character()) {
   known <- public_names(prefix)
   key <- plain_name(name)
-  if (key %in% names(aliases)) key <- plain_name(aliases[[key]])
+  alias <- aliases[plain_name(names(aliases)) == key]
+  if (length(alias)) key <- plain_name(alias[[1]])
   found <- known[plain_name(known) == key]
   if (!length(found)) {
     short <- names(aliases)[aliases %in% known]
@@ -31,13 +33,14 @@ find_constructor <- function(name, prefix, what, aliases = character()) {
 }
 
 # What follows `prefix` in the names of the package's constructors: functions
-# that have a `name` argument.
+# of data, or with a `name` argument.
 public_names <- function(prefix) {
   names <- ls(own_namespace(), pattern = paste0("^", prefix))
   constructs <- vapply(names, function(name) {
     f <- get(name, own_namespace())
-    is.function(f) && "name" %in% names(formals(f)) && "..." %in%
-      names(formals(f))
+    arguments <- if (is.function(f)) names(formals(f))
+    all(c("name", "...") %in% arguments) ||
+      identical(arguments[1:2], c("y_true", "y_pred"))
   }, NA)
   substring(names[constructs], nchar(prefix) + 1L)
 }
@@ -54,5 +57,6 @@ named_metric <- function(name) {
 }
 
 named_optimizer <- function(name) {
-  find_constructor(name, "optimizer_", "optimizer")
+  find_constructor(name, "optimizer_", "optimizer",
+                   c(lossscaleoptimizer = "loss_scale"))
 }

@@ -33,26 +33,49 @@ test_that("tensors give tensors and arrays arrays", {
   expect_true(is_tensor(loss_mean_squared_error(as_tensor(y), y)))
 })
 
-test_that("one op gives what the parts give, and its gradient", {
-  withr::local_seed(3)
-  for (n in c(1, 7, 8, 33)) {
-    y <- matrix(rnorm(2 * n), n)
-    p <- matrix(rnorm(2 * n), n)
-    for (loss in list(loss_mean_squared_error(), loss_mean_absolute_error())) {
-      self <- attr(loss, "self")
-      fused <- fused_loss(self, as_tensor(y), as_tensor(p))
-      expect_equal(as.numeric(fused), as.numeric(loss(y, p)), tolerance = 1e-6)
-      expect_gradient(function(p) run_op(self$fused, list(as_tensor(y), p)), p)
-    }
+test_that("errors of numbers equal their formulas", {
+  withr::local_seed(4)
+  y <- matrix(runif(12, 0.5, 3), 4)
+  p <- matrix(runif(12, 0.5, 3), 4)
+  e <- p - y
+  huber <- ifelse(abs(e) <= 0.5, e^2 / 2, 0.5 * abs(e) - 0.125)
+  unit <- function(x) x / sqrt(rowSums(x^2))
+  cases <- list(
+    list(loss_mean_absolute_percentage_error(y, p), 100 * abs(e / y)),
+    list(loss_mean_squared_logarithmic_error(y, p),
+         (log(p + 1) - log(y + 1))^2),
+    list(loss_huber(y, p, delta = 0.5), huber),
+    list(loss_log_cosh(y, p), log(cosh(e))),
+    list(loss_cosine_similarity(y, p), -3 * unit(y) * unit(p))
+  )
+  for (case in cases) {
+    expect_equal(as.vector(case[[1]]), rowMeans(case[[2]]), tolerance = 1e-5)
   }
 })
 
-test_that("what one op cannot do is left to the parts", {
-  y <- as_tensor(matrix(1, 2, 1))
-  mse <- attr(loss_mean_squared_error(), "self")
-  masked <- set_mask(y, as_tensor(matrix(TRUE, 2, 1)))
-  expect_null(fused_loss(mse, y, masked))
-  expect_null(fused_loss(attr(loss_mean_squared_error(reduction = "sum"),
-                              "self"), y, y))
-  expect_null(fused_loss(mse, as_tensor(matrix(1, 2, 2)), y))
+test_that("large errors do not overflow and zeros have no direction", {
+  expect_equal(as.numeric(loss_log_cosh(matrix(0), matrix(c(500)))),
+               500 - log(2), tolerance = 1e-6)
+  expect_equal(as.numeric(loss_cosine_similarity(matrix(0, 1, 2),
+                                                 matrix(1, 1, 2))), 0)
+})
+
+test_that("gradients of errors are exact", {
+  withr::local_seed(5)
+  y <- matrix(runif(6, 0.5, 3), 3)
+  p <- matrix(runif(6, 0.5, 3), 3)
+  losses <- list(loss_mean_absolute_percentage_error(),
+                 loss_mean_squared_logarithmic_error(),
+                 loss_huber(delta = 0.5), loss_log_cosh(),
+                 loss_cosine_similarity(), loss_cosine_similarity(axis = 1))
+  for (loss in losses) {
+    expect_gradient(function(p) loss(as_tensor(y), p), p)
+  }
+})
+
+test_that("wrong arguments of errors are named", {
+  expect_snapshot(error = TRUE, {
+    loss_huber(delta = -1)
+    loss_cosine_similarity(axis = 0)
+  })
 })

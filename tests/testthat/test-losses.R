@@ -59,10 +59,10 @@ test_that("names, aliases, classes and functions are the same loss", {
   same <- list("mse", "MSE", "mean_squared_error", "MeanSquaredError",
                loss_mean_squared_error, loss_mean_squared_error())
   for (loss in same) {
-    expect_equal(resolve_loss(loss)$class, "MeanSquaredError")
+    expect_equal(resolve_loss(loss)$class_name, "MeanSquaredError")
   }
-  expect_equal(resolve_loss("bce")$class, "BinaryCrossentropy")
-  expect_equal(resolve_loss("mae")$class, "MeanAbsoluteError")
+  expect_equal(resolve_loss("bce")$class_name, "BinaryCrossentropy")
+  expect_equal(resolve_loss("mae")$class_name, "MeanAbsoluteError")
   own <- resolve_loss(function(y_true, y_pred) op_abs(y_true - y_pred))
   expect_equal(as.numeric(loss_value(own, as_tensor(array(c(1, 3))),
                                      as_tensor(array(c(0, 0))))), 2)
@@ -70,7 +70,7 @@ test_that("names, aliases, classes and functions are the same loss", {
 
 test_that("crossentropy chooses by shape", {
   settle <- function(y, p) {
-    settle_loss(resolve_loss("crossentropy"), as_tensor(y), as_tensor(p))$class
+    settle_loss(resolve_loss("crossentropy"), as_tensor(y), as_tensor(p))$class_name
   }
   expect_equal(settle(matrix(0, 2, 1), matrix(0.5, 2, 1)),
                "BinaryCrossentropy")
@@ -98,4 +98,35 @@ test_that("wrong arguments are named", {
     loss_mean_squared_error(foo = 1)
   })
   expect_error(resolve_loss(3), class = "elman_error_argument")
+})
+
+test_that("every loss is found by its name and made again from its config", {
+  for (name in public_names("loss_")) {
+    make <- named_loss(name)
+    loss <- make(reduction = "sum")
+    config <- get_config(loss)
+    expect_equal(config$reduction, "sum")
+    expect_equal(get_config(from_config(config)), config)
+    expect_equal(resolve_loss(config)$class_name, loss_object(loss)$class_name)
+  }
+})
+
+test_that("losses of users inherit names and reductions", {
+  Own <- R6::R6Class("OwnLoss", inherit = LossBase, public = list(
+    call = function(y_true, y_pred) op_mean(op_abs(y_true - y_pred), axis = -1)
+  ))
+  clear_session()
+  own <- wrap_loss(Own$new(reduction = "sum"))
+  expect_equal(own$name, "own_loss")
+  expect_equal(as.numeric(own(matrix(c(1, 3)), matrix(c(0, 0)), c(1, 2))), 7)
+  expect_equal(names(get_config(own)), c("name", "reduction"))
+  expect_error(LossBase$new()$call(1, 2), class = "elman_error_state")
+})
+
+test_that("a sequence of single numbers is one row for losses of rows", {
+  y <- matrix(c(1, 2, 2, 1), 2)
+  p <- array(c(1, 1, 1, 2), c(2, 2, 1))
+  expect_equal(loss_cosine_similarity(y, p),
+               loss_cosine_similarity(y, p[, , 1]))
+  expect_equal(dim(loss_mean_squared_error(y, p)), c(2L, 2L))
 })

@@ -1,9 +1,9 @@
 test_that("accuracies count hits", {
   y <- matrix(c(0, 1, 1, 0), 2)
   p <- matrix(c(0.1, 0.7, 0.4, 0.3), 2)
-  expect_equal(as.vector(metric_binary_accuracy(y, p)), c(0.5, 1))
+  expect_equal(as.vector(metric_binary_accuracy(y, p)), c(1, 1, 0, 1))
   expect_equal(as.vector(metric_binary_accuracy(y, p, threshold = 0.2)),
-               c(1, 0.5))
+               c(1, 1, 1, 0))
   hot <- diag(3)[c(1, 2, 3), ]
   p <- matrix(c(0.6, 0.5, 0.1, 0.3, 0.2, 0.1, 0.1, 0.3, 0.8), 3)
   expect_equal(as.vector(metric_categorical_accuracy(hot, p)), c(1, 0, 1))

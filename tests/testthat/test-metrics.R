@@ -72,7 +72,7 @@ test_that("own metrics may be a number per batch or per sample", {
     op_mean(op_abs(y_true - y_pred))
   })(NULL, NULL)
   for (m in list(per_sample, per_batch)) {
-    m$update(as_tensor(matrix(c(1, 3))), as_tensor(matrix(0, 2, 1)))
+    m$update_state(as_tensor(matrix(c(1, 3))), as_tensor(matrix(0, 2, 1)))
     expect_equal(m$result(), 2)
   }
 })
@@ -85,4 +85,64 @@ test_that("wrong metrics are named", {
     metric_binary_accuracy(threshold = 2)
     custom_metric("a", 1)
   })
+})
+
+test_that("statistics are tensors and their sum is the metric of all data", {
+  withr::local_seed(3)
+  y <- matrix(as.double(runif(12) < 0.5), 6)
+  p <- matrix(runif(12), 6)
+  make <- list(metric_binary_accuracy, metric_mean_squared_error, metric_auc,
+               metric_precision, metric_f1_score, metric_r2_score,
+               metric_root_mean_squared_error, metric_hinge)
+  for (each in make) {
+    whole <- metric_object(each())
+    parts <- metric_object(each())
+    whole$update_state(y, p)
+    for (rows in list(1:2, 3:6)) {
+      statistics <- parts$statistics(as_tensor(y[rows, ]),
+                                     as_tensor(p[rows, ]))
+      expect_true(all(vapply(statistics, is_tensor, NA)))
+      parts$absorb(lapply(statistics, as.array))
+    }
+    expect_equal(parts$result(), whole$result(), tolerance = 1e-6)
+    expect_length(parts$state, length(statistics))
+  }
+})
+
+test_that("metrics of users have variables and run after the step", {
+  Largest <- R6::R6Class("Largest", inherit = MetricBase, public = list(
+    initialize = function(...) {
+      super$initialize(...)
+      self$top <- self$add_variable(shape(), name = "top")
+    },
+    update_state = function(y_true, y_pred, sample_weight = NULL) {
+      self$top$assign(op_maximum(self$top, op_max(y_pred)))
+    },
+    result = function() self$top
+  ), lock_objects = FALSE)
+  model <- small_model()
+  metric <- Largest$new(name = "largest")
+  compile(model, "sgd", "mse", metrics = list(wrap_metric(metric), "mae"))
+  data <- series_data(6)
+  got <- test_on_batch(model, data$x, data$y)
+  expect_equal(got$largest, max(predict(model, data$x), 0), tolerance = 1e-6)
+  expect_named(got, c("largest", "loss", "mae"))
+  expect_length(metric$variables, 1)
+  metric$reset_state()
+  expect_equal(as.numeric(metric$result()), 0)
+  expect_equal(get_config(wrap_metric(metric))$name, "largest")
+  expect_error(MetricBase$new()$update_state(1), class = "elman_error_state")
+})
+
+test_that("every metric is found by its name, or says what it needs", {
+  for (name in public_names("metric_")) {
+    make <- get(paste0("metric_", name), own_namespace())
+    if (length(required_arguments(make))) {
+      expect_error(resolve_metric(name), class = "elman_error_argument")
+    } else {
+      metric <- resolve_metric(name)(NULL, NULL)
+      expect_equal(metric$name, name)
+    }
+  }
+  expect_snapshot(error = TRUE, resolve_metric("recall_at_precision"))
 })
