@@ -1,196 +1,125 @@
-# Data for training: what users give as x, y and weights becomes tensors once,
-# and then batches.
+# Batches for the loops of training, measuring and predicting. A source begins a
+# pass and is pulled batch by batch, NULL at its end; a feed cuts its passes
+# into epochs. A batch is list(x, y, weight, size).
 
-# ---- arrays to tensors -------------------------------------------------------
+# ---- feeds -------------------------------------------------------------------
 
-# A list of `length(names)` tensors, one per input or output. `x` may be one
-# array, or a list by name or in order.
-feed_tensors <- function(x, names, arg) {
-  parts <- split_parts(x, names, arg)
-  lapply(seq_along(parts), function(k) {
-    if (is.null(parts[[k]])) return(NULL)
-    label <- if (length(parts) == 1L) arg else sprintf("%s[[%d]]", arg, k)
-    tensor <- as_data(parts[[k]], label)
-    if (!rank_of(tensor)) {
-      abort_shape(sprintf("`%s` must have samples, not be a single number.",
-                          label), arg)
+# start() begins an epoch, next_batch() gives a batch or NULL at the epoch's end.
+# `steps` is NA where unknown. With `steps` given a feed that `continues` goes on
+# in the next epoch where it stopped; a pass that ends within an epoch ends the
+# epoch, and the next one begins anew.
+new_feed <- function(source, steps = NULL, continues = FALSE, arg = "x") {
+  begun <- FALSE
+  fresh <- FALSE
+  taken <- 0L
+  begin <- function() {
+    source$begin()
+    begun <<- fresh <<- TRUE
+  }
+  pull <- function() {
+    batch <- source$pull()
+    if (is.null(batch) && !taken && !fresh) {
+      begin()
+      batch <- source$pull()
     }
-    tensor
-  })
-}
-
-as_data <- function(x, arg) {
-  if (is_tensor(x)) return(x)
-  if (is_variable(x)) return(variable_value(x))
-  if (is.character(x)) {
-    must_be(x, arg, "numbers (use as.integer(factor(x)) - 1L for classes)")
+    fresh <<- FALSE
+    batch
   }
-  if (stats::is.ts(x)) x <- unclass(x)
-  if (is.factor(x)) x <- as.integer(x) - 1L
-  if (is.atomic(x) && is.null(dim(x))) x <- array(x, length(x))
-  tensor_from_r(x, arg = arg)
-}
-
-# A list of data, one per name.
-split_parts <- function(x, names, arg) {
-  n <- length(names)
-  if (!is.list(x) || is.data.frame(x) || is_tensor(x)) {
-    if (n > 1L) {
-      abort_argument(sprintf("`%s` must be a list of %d arrays (%s), not %s.",
-                             arg, n, quote_all(names), describe(x)), arg)
+  list(
+    # Does no epoch depend on the data of those before?
+    begins_anew = isTRUE(source$begins_anew) &&
+      !(continues && !is.null(steps)),
+    steps = if (is.null(steps)) source$steps else steps,
+    sizes = source$sizes,
+    start = function() {
+      taken <<- 0L
+      if (!begun || !continues || is.null(steps)) begin()
+    },
+    next_batch = function() {
+      if (!is.null(steps) && taken >= steps) return(NULL)
+      batch <- pull()
+      if (is.null(batch)) {
+        begun <<- FALSE
+        if (taken && !is.null(steps)) warn_short(arg, taken, steps)
+        return(NULL)
+      }
+      taken <<- taken + 1L
+      batch
     }
-    return(list(x))
-  }
-  if (is.null(names(x)) || n == 1L && length(x) == 1L) return(in_order(x, n,
-                                                                      arg))
-  unknown <- setdiff(names(x), names)
-  if (length(unknown)) {
-    near <- nearest_name(unknown[1], names)
-    hint <- if (is.null(near)) "" else sprintf(" Did you mean \"%s\"?", near)
-    abort_argument(sprintf("`%s` has an unknown name \"%s\".%s", arg,
-                           unknown[1], hint), arg)
-  }
-  missing <- setdiff(names, names(x))
-  if (length(missing)) {
-    abort_argument(sprintf("`%s` has no element for %s.", arg,
-                           quote_all(missing)), arg)
-  }
-  unname(x[names])
+  )
 }
 
-in_order <- function(x, n, arg) {
-  if (length(x) == n) return(unname(x))
-  # A list of numbers or rows is data for the one input.
-  if (n == 1L) return(list(x))
-  abort_argument(sprintf("`%s` must be a list of %d arrays, not %d.", arg, n,
-                         length(x)), arg)
+warn_short <- function(arg, taken, steps) {
+  warn_elman(sprintf("`%s` ended after %d of %d steps: the epoch ends early.",
+                     arg, taken, steps), "elman_warning_data")
 }
 
-quote_all <- function(x) paste0("\"", x, "\"", collapse = ", ")
+# ---- arrays ------------------------------------------------------------------
 
-# NA and infinite numbers are counted and refused before training.
-check_finite <- function(tensors, arg) {
-  for (k in seq_along(tensors)) {
-    x <- tensors[[k]]
-    if (is.null(x)) next
-    bad <- count_not_finite(x)
-    if (bad == 0) next
-    label <- if (length(tensors) == 1L) arg else sprintf("%s[[%d]]", arg, k)
-    abort_argument(sprintf(
-      "`%s` must hold finite numbers only, but %s of %s are NA, NaN or infinite.",
-      label, format(bad, big.mark = ","),
-      format(length(x), big.mark = ",")), arg)
-  }
+# Tensors, cut along their first axis; `rows` (first and last, from 0) are the
+# samples to use. `shuffle` is FALSE, TRUE or "batch", which leaves the batches
+# and mixes the samples within each.
+new_array_feed <- function(x, y = NULL, weight = NULL, batch_size = NULL,
+                           shuffle = FALSE, steps = NULL, rows = NULL,
+                           continues = FALSE, arg = "x") {
+  if (is.null(rows)) rows <- c(0L, tensor_shape(x[[1]])[1])
+  batch_size <- default_batch_size(batch_size, rows[2] - rows[1], steps)
+  source <- array_source(x, y, weight, batch_size, shuffle, rows)
+  new_feed(source, steps, continues, arg)
 }
 
-count_not_finite <- function(x) {
-  if (!is_float(tensor_dtype(x))) return(sum(is.na(unclass(x))))
-  finite <- op_all(op_isfinite(x))
-  if (as.logical(finite)) return(0)
-  length(x) - sum(as.logical(op_isfinite(x)))
+# As Keras: with the number of steps given, all samples in so many batches.
+default_batch_size <- function(batch_size, n, steps) {
+  if (!is.null(batch_size)) return(batch_size)
+  if (is.null(steps)) 32L else max(1L, as.integer(ceiling(n / steps)))
 }
 
-check_same_length <- function(tensors, labels) {
-  given <- !vapply(tensors, is.null, NA)
-  sizes <- vapply(tensors[given], function(x) tensor_shape(x)[1], 1L)
-  if (length(unique(sizes)) > 1L) {
-    abort_argument(sprintf(
-      "All data must have one number of samples: %s.",
-      paste0("`", labels[given], "` has ", sizes, collapse = ", ")), "x")
-  }
-  sizes[1]
-}
-
-# ---- weights -----------------------------------------------------------------
-
-# Sample weights, one tensor per output or NULL. Class weights become sample
-# weights by the class of each target.
-feed_weights <- function(sample_weight, class_weight, y, names) {
-  if (is.null(sample_weight) && is.null(class_weight)) return(NULL)
-  if (!is.null(class_weight)) {
-    if (!is.null(sample_weight)) {
-      abort_argument(paste("Only one of `sample_weight` and `class_weight` can",
-                           "be given."), "class_weight")
-    }
-    if (length(names) > 1L) {
-      abort_argument("`class_weight` needs a model with one output.",
-                     "class_weight")
-    }
-    return(list(weights_of_classes(class_weight, y[[1]])))
-  }
-  several <- is.list(sample_weight) && !is_tensor(sample_weight)
-  parts <- if (length(names) > 1L && !several) {
-    rep(list(sample_weight), length(names))
-  } else {
-    split_parts(sample_weight, names, "sample_weight")
-  }
-  weights <- feed_tensors(parts, names, "sample_weight")
-  weights <- lapply(weights, function(w) if (!is.null(w)) as_float(w))
-  check_finite(weights, "sample_weight")
-  weights
-}
-
-weights_of_classes <- function(class_weight, y) {
-  classes <- suppressWarnings(as.integer(names(class_weight)))
-  values <- suppressWarnings(as.numeric(unlist(class_weight)))
-  ok <- length(classes) && !anyNA(classes) && !anyNA(values) &&
-    length(values) == length(classes)
-  if (!ok) {
-    must_be(class_weight, "class_weight",
-            "numbers named by 0-based classes, such as c(\"0\" = 1, \"1\" = 3)")
-  }
-  y <- as_array(as_r_array(y))
-  d <- dim(y)
-  if (length(d) > 2L) {
-    abort_argument(paste("`class_weight` needs targets of shape [batch] or",
-                         "[batch, classes]; use `sample_weight`."),
-                   "class_weight")
-  }
-  class <- if (length(d) == 2L && d[2] > 1L) max.col(y, "first") - 1L else
-    as.integer(round(as.vector(y)))
-  weight <- values[match(class, classes)]
-  weight[is.na(weight)] <- 1
-  as_tensor(array(weight))
-}
-
-# ---- batches -----------------------------------------------------------------
-
-# A feed gives batches: start() begins a pass, next_batch() gives
-# list(x, y, weight, size) or NULL at its end. `steps` is NA where unknown.
-new_array_feed <- function(x, y = NULL, weight = NULL, batch_size = 32L,
-                           shuffle = FALSE, steps = NULL) {
-  n <- tensor_shape(x[[1]])[1]
-  batches <- max(1L, as.integer(ceiling(n / batch_size)))
-  if (!is.null(steps)) batches <- min(batches, steps)
-  whole <- list(x = x, y = y, weight = weight, size = n)
+array_source <- function(x, y, weight, batch_size, shuffle, rows) {
+  n <- rows[2] - rows[1]
+  whole <- n == tensor_shape(x[[1]])[1]
+  all <- list(x = x, y = y, weight = weight, size = n)
   at <- 0L
   order <- NULL
   list(
-    n = n,
-    steps = batches,
-    sizes = unique(c(min(n, batch_size),
-                     if (is.null(steps) && n > batch_size &&
-                           n %% batch_size != 0L) n %% batch_size)),
-    start = function() {
+    begins_anew = TRUE,
+    steps = count_batches(n, batch_size),
+    sizes = batch_sizes(n, batch_size),
+    begin = function() {
       at <<- 0L
-      order <<- if (shuffle) sample.int(n) - 1L
+      order <<- if (!isFALSE(shuffle)) draw_order(n, batch_size, shuffle)
     },
-    next_batch = function() {
-      if (at >= batches) return(NULL)
-      first <- at * batch_size
-      at <<- at + 1L
+    pull = function() {
+      if (at >= n) return(NULL)
+      first <- at
       last <- min(first + batch_size, n)
+      at <<- last
       if (is.null(order)) {
-        if (first == 0L && last == n) return(whole)
-        cut <- function(t) rows_between(t, first, last)
+        if (whole && first == 0L && last == n) return(all)
+        cut <- function(t) rows_between(t, rows[1] + first, rows[1] + last)
       } else {
-        index <- as_tensor(array(order[(first + 1L):last]))
+        index <- batch_index(rows[1] + order[(first + 1L):last])
         cut <- function(t) rows_at(t, index, last - first)
       }
       list(x = cut_all(x, cut), y = cut_all(y, cut),
            weight = cut_all(weight, cut), size = last - first)
     }
   )
+}
+
+count_batches <- function(n, batch_size) as.integer(ceiling(n / batch_size))
+
+batch_sizes <- function(n, batch_size) {
+  rest <- n %% batch_size
+  unique(c(min(n, batch_size), if (n > batch_size && rest) rest))
+}
+
+# Numbers of the samples from 0, in the order of one pass.
+draw_order <- function(n, batch_size, shuffle) {
+  if (!identical(shuffle, "batch")) return(sample.int(n) - 1L)
+  firsts <- seq(0L, n - 1L, by = batch_size)
+  unlist(lapply(firsts, function(first) {
+    first + sample.int(min(batch_size, n - first)) - 1L
+  }))
 }
 
 cut_all <- function(tensors, cut) {
@@ -202,51 +131,77 @@ cut_all <- function(tensors, cut) {
 rows_between <- function(x, first, last) {
   shape <- tensor_shape(x)
   rank <- length(shape)
-  cpp_kernel_call("slice", list(x), c(last - first, shape[-1]),
+  cpp_kernel_call("slice", list(x), as.integer(c(last - first, shape[-1])),
                   tensor_dtype(x),
                   list(start = c(first, rep(0L, rank - 1L)),
                        stride = rep(1L, rank)))
 }
 
 # Rows by their 0-based numbers.
+batch_index <- function(at) {
+  dim(at) <- length(at)
+  cpp_tensor_from_r(at, "int32")
+}
+
 rows_at <- function(x, index, n) {
   cpp_kernel_call("take", list(x, index), c(n, tensor_shape(x)[-1]),
                   tensor_dtype(x), list(axis = 0L))
 }
 
-# A feed over an R function that gives list(x, y, weight) at every call and NULL
-# at its end. `convert` makes such a list into a batch.
-new_function_feed <- function(generator, steps, convert) {
-  at <- 0L
+# ---- functions and datasets --------------------------------------------------
+
+# An R function that gives one batch per call and NULL at its end (or what
+# coro::generator() ends with). `convert` makes such a value into a batch. The
+# first batch is drawn at once, so that what is wrong with it comes before
+# anything is trained.
+function_source <- function(generator, convert, arg = "x") {
+  count <- 0L
+  draw <- function() {
+    data <- tryCatch(generator(), error = function(e) {
+      abort_argument(sprintf("`%s` failed when asked for batch %d: %s", arg,
+                             count + 1L, conditionMessage(e)), arg)
+    })
+    if (is.null(data) || identical(data, quote(.__exhausted__.))) return(NULL)
+    count <<- count + 1L
+    in_batch(convert(data), count, arg)
+  }
+  held <- draw()
+  if (is.null(held)) {
+    abort_argument(sprintf("`%s` must give one batch at least, not NULL.", arg),
+                   arg)
+  }
   list(
-    n = NA_integer_,
-    steps = if (is.null(steps)) NA_integer_ else steps,
+    steps = NA_integer_,
     sizes = integer(),
-    start = function() at <<- 0L,
-    next_batch = function() {
-      if (!is.null(steps) && at >= steps) return(NULL)
-      at <<- at + 1L
-      data <- generator()
-      if (is.null(data)) NULL else convert(data)
+    begin = function() NULL,
+    pull = function() {
+      if (is.null(held)) return(draw())
+      batch <- held
+      held <<- NULL
+      batch
     }
   )
 }
 
-# Takes the last `fraction` of the samples off: list(train, validation), each of
-# list(x, y, weight).
-split_validation <- function(x, y, weight, fraction) {
-  n <- tensor_shape(x[[1]])[1]
-  at <- as.integer(floor(n * (1 - fraction)))
-  if (at < 1L || at >= n) {
-    abort_argument(sprintf(paste(
-      "`validation_split` must leave samples on both sides, but %s of %d",
-      "samples leaves %d for training."), format(fraction), n, at),
-      "validation_split")
-  }
-  part <- function(first, last) {
-    cut <- function(t) rows_between(t, first, last)
-    list(x = cut_all(x, cut), y = cut_all(y, cut),
-         weight = cut_all(weight, cut))
-  }
-  list(train = part(0L, at), validation = part(at, n))
+# What is wrong with a batch is said with its number.
+in_batch <- function(code, number, arg) {
+  tryCatch(code, elman_error = function(e) {
+    abort_elman(sprintf("Batch %d of `%s`: %s", number, arg,
+                        conditionMessage(e)), class(e)[1], arg)
+  })
+}
+
+# A dataset without batches of its own is cut into those of `batch_size`.
+dataset_source <- function(dataset, batch_size, convert) {
+  if (is.null(dataset$batch_size)) dataset <- dataset$batch(batch_size)
+  pull <- NULL
+  list(
+    steps = length(dataset),
+    sizes = batch_sizes(dataset$size, dataset$batch_size),
+    begin = function() pull <<- dataset$pass(),
+    pull = function() {
+      data <- pull()
+      if (!is.null(data)) convert(data)
+    }
+  )
 }

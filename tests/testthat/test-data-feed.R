@@ -1,17 +1,3 @@
-test_that("every form of the same numbers is the same tensor", {
-  m <- matrix(c(1, 2, 3, 4), 2)
-  forms <- list(m, as.data.frame(m), as_tensor(m), list(m))
-  for (x in forms) {
-    expect_equal(as.array(feed_tensors(x, "x", "x")[[1]]), m)
-  }
-  expect_equal(dim(feed_tensors(5, "x", "x")[[1]]), 1)
-  expect_equal(as.array(feed_tensors(stats::ts(1:3 / 2), "x", "x")[[1]]),
-               array(1:3 / 2))
-  ids <- feed_tensors(factor(c("b", "a", "b")), "y", "y")[[1]]
-  expect_equal(as.vector(ids), c(1L, 0L, 1L))
-  expect_equal(ids$dtype, "int32")
-})
-
 test_that("batches cover all samples once, the last one smaller", {
   x <- as_tensor(matrix(as.double(1:10), 5))
   feed <- new_array_feed(list(x), batch_size = 2L)
@@ -47,24 +33,61 @@ test_that("shuffling follows set.seed and keeps rows together", {
   expect_false(identical(order_of(), one))
 })
 
-test_that("the last share of the samples is kept for validation", {
-  x <- as_tensor(matrix(as.double(1:10)))
-  parts <- split_validation(list(x), list(x), NULL, 0.25)
-  expect_equal(as.vector(parts$train$x[[1]]), 1:7)
-  expect_equal(as.vector(parts$validation$y[[1]]), 8:10)
-})
-
-test_that("class weights become sample weights", {
-  w <- function(y, weights) {
-    as.vector(weights_of_classes(weights, as_tensor(y)))
+batches_of <- function(feed) {
+  feed$start()
+  out <- list()
+  while (!is.null(b <- feed$next_batch())) {
+    out <- c(out, list(as.vector(b$x[[1]])))
   }
-  expect_equal(w(c(0, 2, 1), c("0" = 1, "2" = 5)), c(1, 5, 1))
-  expect_equal(w(matrix(c(1, 0)), list("0" = 2, "1" = 3)), c(3, 2))
-  expect_equal(w(diag(3), c("0" = 2, "1" = 3, "2" = 4)), c(2, 3, 4))
+  out
+}
+
+test_that("shuffling by batch leaves the batches and mixes within", {
+  withr::local_seed(1)
+  x <- as_tensor(array(as.double(1:100)))
+  feed <- new_array_feed(list(x), batch_size = 30L, shuffle = "batch")
+  found <- batches_of(feed)
+  expect_equal(lapply(found, sort),
+               lapply(list(1:30, 31:60, 61:90, 91:100), as.double))
+  expect_false(any(vapply(found, function(b) !is.unsorted(b), NA)))
 })
 
-test_that("values that are not finite are counted", {
-  expect_equal(count_not_finite(as_tensor(c(1, NA, Inf, NaN))), 3)
-  expect_equal(count_not_finite(as_tensor(c(1L, NA))), 1)
-  expect_equal(count_not_finite(as_tensor(c(1, 2))), 0)
+test_that("a range of rows is all that a feed gives", {
+  x <- as_tensor(matrix(as.double(1:10)))
+  feed <- new_array_feed(list(x), batch_size = 2L, rows = c(3L, 8L))
+  expect_equal(batches_of(feed), list(c(4, 5), c(6, 7), 8))
+  expect_equal(feed$steps, 3)
+  shuffled <- new_array_feed(list(x), batch_size = 2L, rows = c(3L, 8L),
+                             shuffle = TRUE)
+  expect_setequal(unlist(batches_of(shuffled)), 4:8)
+})
+
+test_that("with steps, epochs go on where the last one stopped", {
+  # As Keras 3.15.1 does: five batches, two steps per epoch.
+  x <- as_tensor(array(as.double(0:9)))
+  feed <- new_array_feed(list(x), batch_size = 2L, steps = 2L,
+                         continues = TRUE)
+  expect_equal(batches_of(feed), list(c(0, 1), c(2, 3)))
+  expect_equal(batches_of(feed), list(c(4, 5), c(6, 7)))
+  expect_warning(last <- batches_of(feed), class = "elman_warning_data")
+  expect_equal(last, list(c(8, 9)))
+  expect_equal(batches_of(feed), list(c(0, 1), c(2, 3)))
+  # Exactly at the end there is nothing to warn of.
+  even <- new_array_feed(list(x), batch_size = 5L, steps = 2L,
+                         continues = TRUE)
+  expect_silent(for (epoch in 1:3) expect_length(batches_of(even), 2))
+})
+
+test_that("without a batch size, the steps say how large batches are", {
+  x <- as_tensor(array(as.double(0:9)))
+  expect_equal(lengths(batches_of(new_array_feed(list(x), steps = 3L))),
+               c(4, 4, 2))
+  expect_equal(lengths(batches_of(new_array_feed(list(x)))), 10)
+})
+
+test_that("a validation with steps begins anew each time", {
+  x <- as_tensor(array(as.double(0:9)))
+  feed <- new_array_feed(list(x), batch_size = 4L, steps = 2L)
+  expect_equal(batches_of(feed), list(c(0, 1, 2, 3), c(4, 5, 6, 7)))
+  expect_equal(batches_of(feed), list(c(0, 1, 2, 3), c(4, 5, 6, 7)))
 })
