@@ -9,7 +9,7 @@ run_rnn_loop <- function(step, x, states, mask = NULL, go_backwards = FALSE,
                          return_sequences = FALSE,
                          zero_output_for_mask = FALSE) {
   inputs <- op_unstack(x, axis = 2L)
-  used <- if (!is.null(mask)) op_unstack(op_expand_dims(mask, -1L), axis = 2L)
+  used <- if (!is.null(mask)) op_unstack(mask, axis = 2L)
   times <- seq_along(inputs)
   if (go_backwards) times <- rev(times)
   outputs <- vector("list", length(times))
@@ -23,11 +23,17 @@ run_rnn_loop <- function(step, x, states, mask = NULL, go_backwards = FALSE,
     } else {
       zeros <- op_zeros_like(new[[1]])
       held <- if (zero_output_for_mask || is.null(output)) zeros else output
-      output <- op_where(used[[t]], new[[1]], held)
-      states <- Map(function(new, old) op_where(used[[t]], new, old), new[[2]],
-                    states)
+      output <- where_used(used[[t]], new[[1]], held)
+      states <- Map(function(new, old) where_used(used[[t]], new, old),
+                    new[[2]], states)
     }
     outputs[[k]] <- output
   }
   list(if (return_sequences) op_stack(outputs, axis = 2L) else output, states)
+}
+
+# `used` [batch] chooses between rows of two tensors [batch, ...].
+where_used <- function(used, new, old) {
+  op_where(op_reshape(used, c(shape_of(used), rep(1L, rank_of(new) - 1L))),
+           new, old)
 }

@@ -1,53 +1,37 @@
-// The simple recurrent layer (core/simple_rnn.h): lays out a call's plan, packs
-// the weights, spreads the time loops over threads, and takes the large
-// products after the backward one.
-#include "core/simple_rnn.h"
+// The recurrent layer (core/rnn.h): lays out a call's plan, packs the weights,
+// spreads the time loops over threads, and takes the large products after the
+// backward one.
+#include "core/rnn.h"
 
 #include <algorithm>
 
 #include "core/product_plan.h"
 #include "core/rnn_plan.h"
+#include "core/rnn_products.h"
 #include "core/thread_pool.h"
 #include "core/workspace.h"
 
 #define ELMAN_REGION "core/rnn_region.h"
 #include "core/for_each_isa.h"
 
+#include "core/rnn_kernels.h"
+
 namespace elman {
 namespace {
 
 constexpr double kWorthAThread = 250000;  // multiplications
 
-// The functions of the instruction set in use.
-template <class T>
-struct Kernels {
-  Isa isa = current_isa();
-  int64_t panel = ELMAN_SELECT_FOR(isa, panel_width<T>)();
-  int64_t width = ELMAN_SELECT_FOR(isa, vector_width<T>)();
-
-  // Rows of eight units are half a vector of AVX-512.
-  explicit Kernels(int64_t Up) {
-    if (Up % width == 0) return;
-    isa = Isa::kAvx2;
-    panel = ELMAN_SELECT_FOR(isa, panel_width<T>)();
-    width = ELMAN_SELECT_FOR(isa, vector_width<T>)();
-  }
-};
-
-int64_t round_up(int64_t n, int64_t unit) {
-  return (n + unit - 1) / unit * unit;
-}
-
 // Rows of the batch worth a thread of their own.
 template <class T>
-int64_t row_grain(const SimpleRnn<T>& rnn) {
-  const double row = static_cast<double>(rnn.T_) * (rnn.F + rnn.U) * rnn.U;
+int64_t row_grain(const Rnn<T>& rnn) {
+  const double row = static_cast<double>(rnn.T_) * (rnn.F + rnn.U) * rnn.U *
+                     shape_of(rnn.cell).gates;
   return static_cast<int64_t>(kWorthAThread / (row + 1)) + 1;
 }
 
 // The fewest rows that a thread gets.
 template <class T>
-int64_t fewest_rows(const SimpleRnn<T>& rnn) {
+int64_t fewest_rows(const Rnn<T>& rnn) {
   if (rnn.B == 0) return 0;
   return rnn.B / internal::slice_count(rnn.B, row_grain(rnn));
 }
@@ -55,57 +39,14 @@ int64_t fewest_rows(const SimpleRnn<T>& rnn) {
 // Rows that go through the steps together: they share each panel of the
 // weights while it is in the L1 cache, and their states should stay in L2.
 template <class T>
-int64_t rows_of_block(const SimpleRnn<T>& rnn) {
-  const int64_t weights = (rnn.F + rnn.U) * rnn.U * int64_t{sizeof(T)};
+int64_t rows_of_block(const Rnn<T>& rnn) {
+  const int64_t weights = (rnn.F + rnn.U) * rnn.U *
+                          shape_of(rnn.cell).gates * int64_t{sizeof(T)};
   return weights > (int64_t{256} << 10) ? 48 : 24;
 }
 
-// States are padded further than panels of narrow vectors: the panels of the
-// padding are zeros.
 template <class T>
-int64_t panels_size(int64_t Up, int64_t depth, const Kernels<T>& kernels) {
-  return round_up(Up, kernels.panel) * depth;
-}
-
-template <class T>
-void clear_padding(int64_t U, int64_t depth, const Kernels<T>& kernels,
-                   T* panels) {
-  const int64_t used = round_up(U, kernels.panel) * depth;
-  std::fill(panels + used,
-            panels + panels_size(padded_units(U), depth, kernels), T(0));
-}
-
-// [W; R] in panels of columns; large weights by several threads.
-template <class T>
-void pack_weights(const SimpleRnn<T>& rnn, const Kernels<T>& kernels,
-                  T* panels) {
-  const int64_t U = rnn.U, F = rnn.F, depth = F + U, P = kernels.panel;
-  const auto pack = ELMAN_SELECT_FOR(kernels.isa, pack_rows<T>);
-  const int64_t count = (U + P - 1) / P;
-  parallel_for(count, (1 << 16) / (depth * P) + 1, [&](int64_t i, int64_t end) {
-    const int64_t first = i * P, columns = std::min(end * P, U) - first;
-    T* to = panels + first * depth;
-    if (F > 0) pack(rnn.W + first, U, F, columns, to, depth, 0);
-    pack(rnn.R + first, U, U, columns, to, depth, F);
-  });
-}
-
-// The transpose of a [columns, U] matrix in panels.
-template <class T>
-void pack_transpose(const T* matrix, int64_t columns, int64_t U,
-                    const Kernels<T>& kernels, T* panels) {
-  const int64_t P = kernels.panel;
-  const auto pack = ELMAN_SELECT_FOR(kernels.isa, pack_transposed<T>);
-  const int64_t count = (columns + P - 1) / P;
-  parallel_for(count, (1 << 16) / (U * P) + 1, [&](int64_t i, int64_t end) {
-    const int64_t first = i * P;
-    pack(matrix + first * U, U, U, std::min(end * P, columns) - first,
-         panels + first * U, U, 0);
-  });
-}
-
-template <class T>
-void find_first_used(const SimpleRnn<T>& rnn, int64_t* first_used) {
+void find_first_used(const Rnn<T>& rnn, int64_t* first_used) {
   for (int64_t row = 0; row < rnn.B; ++row) {
     const int32_t* mask = rnn.mask + row * rnn.T_;
     int64_t s = 0;
@@ -114,96 +55,190 @@ void find_first_used(const SimpleRnn<T>& rnn, int64_t* first_used) {
   }
 }
 
-// dW = sum x^T dz and dR = sum h_{t-1}^T dz over all steps and rows, as one
-// product of [x | h].
+// The bias of every block of a row of gates, padded. The GRU whose last gate
+// sees h apart from x has one bias for each.
 template <class T>
-void weight_gradients(const BackwardPlan<T>& plan) {
-  const SimpleRnn<T>& rnn = *plan.rnn;
+void lay_out_bias(const Rnn<T>& rnn, int64_t blocks, T* bias) {
+  const int64_t U = rnn.U, Up = padded_units(U);
+  std::fill_n(bias, blocks * Up, T(0));
+  if (!rnn.b) return;
+  const CellShape shape = shape_of(rnn.cell);
+  for (int64_t g = 0; g < shape.gates; ++g) {
+    std::copy_n(rnn.b + g * U, U, bias + g * Up);
+  }
+  if (shape.bias_rows == 1) return;
+  const T* second = rnn.b + shape.gates * U;
+  for (int64_t u = 0; u < U; ++u) {
+    bias[u] += second[u];
+    bias[Up + u] += second[U + u];
+    bias[3 * Up + u] = second[2 * U + u];
+  }
+}
+
+// ---- after the backward loop ------------------------------------------------
+
+// dW and dR of some gates, as one product of [x | h] with their dz over all
+// steps and rows. Either may be absent.
+template <class T>
+void weight_gradient(const BackwardPlan<T>& plan, const GateProduct<T>* to_x,
+                     const GateProduct<T>* to_h, T* scratch) {
+  const Rnn<T>& rnn = *plan.rnn;
+  const int64_t U = rnn.U, Up = plan.Up, B = rnn.B;
+  const GateProduct<T>& part = to_x ? *to_x : *to_h;
+  const bool direct = part.blocks == 1 || U == Up;
+  const int64_t row = plan.shape.gradients * Up, G = plan.shape.gates;
   Product<T> product;
-  product.N = rnn.U, product.K = rnn.T_ * rnn.B;
-  product.right = plan.dz;
-  product.right_stride = product.right_columns = plan.Up;
+  product.N = direct ? part.blocks * U : part.blocks * Up;
+  product.K = rnn.T_ * B;
+  product.right = plan.dz + part.block * Up;
+  product.right_stride = row;
+  product.right_columns = part.blocks * Up;
+  product.out_stride = direct ? G * U : product.N;
   RowView<T>& x = product.views[0];
-  if (plan.gradient->dW) {
-    x.columns = rnn.F, x.inner = rnn.B, x.inner_stride = rnn.T_ * rnn.F;
+  if (to_x) {
+    x.columns = rnn.F, x.inner = B, x.inner_stride = rnn.T_ * rnn.F;
     x.data = rnn.x;
     x.outer_stride = rnn.go_backwards ? -rnn.F : rnn.F;
     if (rnn.go_backwards) x.data += (rnn.T_ - 1) * rnn.F;
-    x.scale = rnn.x_drop, x.scale_stride = rnn.F;
-    x.out = plan.gradient->dW;
+    x.scale = to_x->x_drop, x.scale_stride = rnn.F;
+    x.out = direct ? plan.gradient->dW + part.gate * U : scratch;
   }
   RowView<T>& h = product.views[1];
-  if (plan.gradient->dR) {
-    h.columns = rnn.U, h.inner = rnn.B, h.inner_stride = plan.Up;
-    h.data = plan.states, h.outer_stride = rnn.B * plan.Up;
-    h.scale = rnn.h_drop, h.scale_stride = rnn.U;
-    h.out = plan.gradient->dR;
+  if (to_h) {
+    h.columns = U, h.inner = B, h.inner_stride = Up;
+    h.data = plan.states, h.outer_stride = B * Up;
+    h.scale = to_h->h_drop, h.scale_stride = U;
+    if (to_h->stage == 1) {
+      h.inner_stride = plan.shape.kept * Up;
+      h.outer_stride = B * h.inner_stride;
+      h.data = plan.gates + h.inner_stride - Up;
+      h.scale = nullptr;
+    }
+    h.out = direct ? plan.gradient->dR + part.gate * U
+                   : scratch + x.columns * product.N;
   }
   product.M = x.columns + h.columns;
   internal::run_product(product);
+  if (direct) return;
+  for (int64_t m = 0; m < product.M; ++m) {
+    T* out = m < x.columns ? plan.gradient->dW + m * G * U
+                           : plan.gradient->dR + (m - x.columns) * G * U;
+    for (int64_t k = 0; k < part.blocks; ++k) {
+      std::copy_n(scratch + m * product.N + k * Up, U,
+                  out + (part.gate + k) * U);
+    }
+  }
+}
+
+template <class T>
+void weight_gradients(const BackwardPlan<T>& plan, T* scratch) {
+  const Rnn<T>& rnn = *plan.rnn;
+  GateProducts<T> to_x, to_h;
+  if (plan.gradient->dW && rnn.F > 0) to_x = internal::products_to_x(rnn);
+  if (plan.gradient->dR) to_h = internal::products_to_h(rnn);
+  bool taken[kMostProducts] = {};
+  for (const GateProduct<T>& x : to_x) {
+    const GateProduct<T>* beside = nullptr;
+    for (int i = 0; i < to_h.count; ++i) {
+      const GateProduct<T>& h = to_h.all[i];
+      if (h.block != x.block || h.blocks != x.blocks) continue;
+      taken[i] = true;
+      beside = &h;
+    }
+    weight_gradient(plan, &x, beside, scratch);
+  }
+  for (int i = 0; i < to_h.count; ++i) {
+    if (!taken[i]) weight_gradient<T>(plan, nullptr, &to_h.all[i], scratch);
+  }
 }
 
 template <class T>
 void bias_gradient(const BackwardPlan<T>& plan, const Kernels<T>& kernels) {
-  const SimpleRnn<T>& rnn = *plan.rnn;
+  const Rnn<T>& rnn = *plan.rnn;
   const auto sums = ELMAN_SELECT_FOR(kernels.isa, column_sums<T>);
   const int64_t K = rnn.T_ * rnn.B, lot = 4 * kernels.width;
+  const int64_t lots = (rnn.U + lot - 1) / lot, G = plan.shape.gates;
+  const int64_t blocks = plan.shape.bias_rows == 1 ? G : G + 1;
   const int64_t grain = (1 << 18) / (K * lot) + 1;
-  parallel_for((rnn.U + lot - 1) / lot, grain, [&](int64_t i, int64_t end) {
-    sums(plan.dz, plan.Up, K, i * lot, std::min(end * lot, rnn.U),
-         plan.gradient->db);
+  T* db = plan.gradient->db;
+  parallel_for(blocks * lots, grain, [&](int64_t i, int64_t end) {
+    for (; i < end; ++i) {
+      const int64_t block = i / lots, first = i % lots * lot;
+      // The last block is the last gate again, in the second row.
+      T* out = db + (block < G ? block : 2 * G - 1) * rnn.U;
+      sums(plan.dz + block * plan.Up, plan.shape.gradients * plan.Up, K, first,
+           std::min(first + lot, rnn.U), out);
+    }
   });
+  if (blocks > G) std::copy_n(db, (G - 1) * rnn.U, db + G * rnn.U);
 }
 
 // An empty batch moves nothing: its weights get zeros.
 template <class T>
-void clear_gradients(const SimpleRnn<T>& rnn,
-                     const SimpleRnnGradient<T>& gradient) {
-  const int64_t U = rnn.U;
-  if (gradient.dW) std::fill_n(gradient.dW, rnn.F * U, T(0));
-  if (gradient.dR) std::fill_n(gradient.dR, U * U, T(0));
-  if (gradient.db) std::fill_n(gradient.db, U, T(0));
+void clear_gradients(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
+  const CellShape shape = shape_of(rnn.cell);
+  const int64_t GU = shape.gates * rnn.U;
+  if (gradient.dW) std::fill_n(gradient.dW, rnn.F * GU, T(0));
+  if (gradient.dR) std::fill_n(gradient.dR, rnn.U * GU, T(0));
+  if (gradient.db) std::fill_n(gradient.db, shape.bias_rows * GU, T(0));
 }
 
 }  // namespace
 
 template <class T>
-void simple_rnn_forward(const SimpleRnn<T>& rnn) {
-  internal::check_simple_rnn(rnn);
+void rnn_forward(const Rnn<T>& rnn) {
+  internal::check_rnn(rnn);
   if (rnn.B == 0) return;
   const int64_t B = rnn.B, F = rnn.F, U = rnn.U, Up = padded_units(U);
   const Kernels<T> kernels(Up);
-  const bool save_z = rnn.saved && slope_needs_input(rnn.activation);
   ForwardPlan<T> plan = {};
   plan.rnn = &rnn;
-  plan.calls = internal::activation_calls<T>(kernels.isa);
+  plan.shape = shape_of(rnn.cell);
+  plan.activations = internal::activation_calls<T>(kernels.isa);
+  plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
   plan.block_rows = rows_of_block(rnn);
+  plan.products = internal::forward_products(rnn);
   plan.slots = rnn.saved ? rnn.T_ + 1 : 2;
-  T *panels = nullptr, *bias = nullptr;
+  plan.gate_slots = rnn.saved ? rnn.T_ : 1;
+  const int64_t S = plan.shape.states, kept = plan.shape.kept;
+  const int64_t blocks = plan.blocks();
+  T *bias = nullptr, *padded = nullptr;
   int64_t* first_used = nullptr;
   Workspace work(Purpose::kCall);
   cut_workspace(work, [&] {
-    panels = work.cut<T>(panels_size(Up, F + U, kernels));
-    bias = work.cut<T>(Up);
-    plan.states = rnn.saved ? rnn.saved : work.cut<T>(2 * B * Up);
+    for (GateProduct<T>& product : plan.products) {
+      product.panels = work.cut<T>(panels_size(
+          product.blocks * Up, depth_of(rnn, product), kernels));
+    }
+    if (U != Up) padded = work.cut<T>(std::max(F, U) * blocks * Up);
+    bias = work.cut<T>(blocks * Up);
+    if (!rnn.saved) {
+      plan.states = work.cut<T>(S * 2 * B * Up);
+      if (kept > 0) plan.gates = work.cut<T>(B * kept * Up);
+    }
     if (rnn.h_drop) plan.dropped = work.cut<T>(B * Up);
     if (rnn.x_drop) plan.x_dropped = work.cut<T>(B * F);
     if (fewest_rows(rnn) < 3 && !rnn.x_drop) {
-      plan.ahead = work.cut<T>(B * kTimeChunk * Up);
+      plan.ahead = work.cut<T>(B * kTimeChunk * blocks * Up);
     }
     if (rnn.mask) first_used = work.cut<int64_t>(B);
-    if (is_row_activation(rnn.activation)) {
-      plan.row_scratch = work.cut<T>(B * Up);
-    }
+    plan.scratch = work.cut<T>(B * Up);
   });
-  if (save_z) plan.z = rnn.saved + (rnn.T_ + 1) * B * Up;
-  pack_weights(rnn, kernels, panels);
-  clear_padding(U, F + U, kernels, panels);
-  std::fill_n(bias, Up, T(0));
-  if (rnn.b) std::copy_n(rnn.b, U, bias);
+  if (rnn.saved) {
+    plan.states = rnn.saved;
+    T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
+    if (kept > 0) plan.gates = next;
+    if (saves_inputs(rnn.cell, rnn.activation, rnn.recurrent_activation)) {
+      plan.inputs = next + rnn.T_ * B * kept * Up;
+    }
+  }
+  for (const GateProduct<T>& product : plan.products) {
+    pack_weights(rnn, product, kernels, padded);
+  }
+  lay_out_bias(rnn, blocks, bias);
   if (rnn.mask) find_first_used(rnn, first_used);
-  plan.panels = panels, plan.bias = bias, plan.first_used = first_used;
+  plan.bias = bias, plan.first_used = first_used;
   const auto run = ELMAN_SELECT_FOR(kernels.isa, forward_rows<T>);
   parallel_for(B, row_grain(rnn), [&](int64_t begin, int64_t end) {
     run(plan, begin, end);
@@ -211,9 +246,8 @@ void simple_rnn_forward(const SimpleRnn<T>& rnn) {
 }
 
 template <class T>
-void simple_rnn_backward(const SimpleRnn<T>& rnn,
-                         const SimpleRnnGradient<T>& gradient) {
-  internal::check_simple_rnn(rnn);
+void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
+  internal::check_rnn(rnn);
   if (!rnn.saved && rnn.B > 0) {
     throw std::invalid_argument("the backward pass needs what was saved");
   }
@@ -223,46 +257,65 @@ void simple_rnn_backward(const SimpleRnn<T>& rnn,
   BackwardPlan<T> plan = {};
   plan.rnn = &rnn;
   plan.gradient = &gradient;
-  plan.calls = internal::activation_calls<T>(kernels.isa);
+  plan.shape = shape_of(rnn.cell);
+  plan.activations = internal::activation_calls<T>(kernels.isa);
+  plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
   plan.Fp = round_up(F, kernels.width);
   plan.block_rows = rows_of_block(rnn);
+  const int64_t S = plan.shape.states, kept = plan.shape.kept;
   plan.states = rnn.saved;
-  if (slope_needs_input(rnn.activation)) {
-    plan.z = rnn.saved + (rnn.T_ + 1) * B * Up;
+  const T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
+  if (kept > 0) plan.gates = next;
+  if (saves_inputs(rnn.cell, rnn.activation, rnn.recurrent_activation)) {
+    plan.inputs = next + rnn.T_ * B * kept * Up;
   }
   plan.dx_rows = fewest_rows(rnn) < 3 ? kTimeChunk : 1;
   const bool inputs = gradient.dx && F > 0;
   const bool repeats = rnn.mask && gradient.dy && !rnn.zero_output_for_mask;
-  T *R_panels = nullptr, *W_panels = nullptr;
+  const bool weights = gradient.dW || gradient.dR;
+  plan.to_h = internal::products_to_h(rnn);
+  if (inputs) plan.to_x = internal::products_to_x(rnn);
+  T* scratch = nullptr;
   Workspace work(Purpose::kCall);
   cut_workspace(work, [&] {
-    R_panels = work.cut<T>(panels_size(Up, U, kernels));
-    if (inputs) W_panels = work.cut<T>(round_up(F, kernels.panel) * U);
-    plan.dz = work.cut<T>(rnn.T_ * B * Up);
-    plan.dh = work.cut<T>(2 * B * Up);
+    for (GateProduct<T>& product : plan.to_h) {
+      product.panels =
+          work.cut<T>(panels_size(Up, back_depth_of(rnn, product), kernels));
+    }
+    for (GateProduct<T>& product : plan.to_x) {
+      product.panels =
+          work.cut<T>(panels_size(F, back_depth_of(rnn, product), kernels));
+    }
+    plan.dz = work.cut<T>(rnn.T_ * B * plan.shape.gradients * Up);
+    plan.dstates = work.cut<T>(S * 2 * B * Up);
+    if (rnn.h_drop || plan.shape.stages > 1) plan.product = work.cut<T>(B * Up);
     if (repeats) plan.pending = work.cut<T>(B * Up);
     if (inputs && (plan.Fp != F || rnn.x_drop)) {
       plan.dx = work.cut<T>(B * plan.dx_rows * plan.Fp);
     }
+    plan.scratch = work.cut<T>(B * 4 * Up);
+    if (weights && U != Up) {
+      scratch = work.cut<T>((F + U) * plan.shape.gradients * Up);
+    }
   });
-  pack_transpose(rnn.R, U, U, kernels, R_panels);
-  clear_padding(U, U, kernels, R_panels);
-  if (inputs) pack_transpose(rnn.W, F, U, kernels, W_panels);
-  plan.R_panels = R_panels, plan.W_panels = W_panels;
+  for (const GateProduct<T>& product : plan.to_h) {
+    pack_transpose(rnn.R, U, Up, rnn, product, kernels);
+  }
+  for (const GateProduct<T>& product : plan.to_x) {
+    pack_transpose(rnn.W, F, F, rnn, product, kernels);
+  }
   const auto run = ELMAN_SELECT_FOR(kernels.isa, backward_rows<T>);
   parallel_for(B, row_grain(rnn), [&](int64_t begin, int64_t end) {
     run(plan, begin, end);
   });
-  if (gradient.dW || gradient.dR) weight_gradients(plan);
+  if (weights) weight_gradients(plan, scratch);
   if (gradient.db) bias_gradient(plan, kernels);
 }
 
-template void simple_rnn_forward(const SimpleRnn<float>&);
-template void simple_rnn_forward(const SimpleRnn<double>&);
-template void simple_rnn_backward(const SimpleRnn<float>&,
-                                  const SimpleRnnGradient<float>&);
-template void simple_rnn_backward(const SimpleRnn<double>&,
-                                  const SimpleRnnGradient<double>&);
+template void rnn_forward(const Rnn<float>&);
+template void rnn_forward(const Rnn<double>&);
+template void rnn_backward(const Rnn<float>&, const RnnGradient<float>&);
+template void rnn_backward(const Rnn<double>&, const RnnGradient<double>&);
 
 }  // namespace elman

@@ -1,5 +1,6 @@
-// The simple recurrent layer written as its equations: the twin that the fast
-// one in simple_rnn.h is tested against. One loop over steps, one over rows.
+// The recurrent layers written as their equations: the twin that the fast ones
+// of rnn.h are tested against. One row of the batch and one step at a time; a
+// cell's step stands in reference_cells.h.
 #ifndef ELMAN_CORE_REFERENCE_RNN_H_
 #define ELMAN_CORE_REFERENCE_RNN_H_
 
@@ -7,165 +8,117 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/activation_rows.h"
-#include "core/activations.h"
-#include "core/simple_rnn.h"
+#include "core/reference_cells.h"
+#include "core/rnn.h"
 
 namespace elman {
 namespace reference {
 
-// One row of the batch at one step: where its inputs and outputs lie.
 template <class T>
-struct Step {
-  const SimpleRnn<T>& rnn;
-  int64_t row, step;
+int64_t time_of(const Rnn<T>& rnn, int64_t step) {
+  return rnn.go_backwards ? rnn.T_ - 1 - step : step;
+}
 
-  int64_t time() const { return rnn.go_backwards ? rnn.T_ - 1 - step : step; }
-  bool used() const { return !rnn.mask || rnn.mask[row * rnn.T_ + time()]; }
-  bool last() const { return step == rnn.T_ - 1; }
-  int64_t offset() const { return (row * rnn.T_ + step) * rnn.U; }
+template <class T>
+bool is_used(const Rnn<T>& rnn, int64_t row, int64_t step) {
+  return !rnn.mask || rnn.mask[row * rnn.T_ + time_of(rnn, step)];
+}
 
-  T input(int64_t f) const {
-    const T x = rnn.x[(row * rnn.T_ + time()) * rnn.F + f];
-    return rnn.x_drop ? x * rnn.x_drop[row * rnn.F + f] : x;
-  }
-  T drop(int64_t u) const {
-    return rnn.h_drop ? rnn.h_drop[row * rnn.U + u] : T(1);
-  }
-  // h_{t-1} as saved by the forward pass, not dropped.
-  T previous(int64_t u) const {
-    if (step > 0) return rnn.saved[offset() - rnn.U + u];
-    return rnn.h0 ? rnn.h0[row * rnn.U + u] : T(0);
-  }
+// All steps of one row: their cells, where used, and the states around them.
+template <class T>
+struct Row {
+  std::vector<CellStep<T>> steps;
+  std::vector<States<T>> states;  // T + 1 of them
 };
 
 template <class T>
-void simple_rnn_forward(const SimpleRnn<T>& rnn) {
-  internal::check_simple_rnn(rnn);
+Row<T> run_row(const Rnn<T>& rnn, int64_t row) {
   const int64_t U = rnn.U;
-  const bool save_z = rnn.saved && slope_needs_input(rnn.activation);
-  T* saved_z = rnn.saved + rnn.B * rnn.T_ * U;
-  std::vector<T> h(U), z(U), y(U), scratch(U);
+  Row<T> run;
+  States<T> state(kMostStates, Vector<T>(U, T(0)));
+  for (int k = 0; k < kMostStates; ++k) {
+    if (!rnn.first[k]) continue;
+    std::copy_n(rnn.first[k] + row * U, U, state[k].begin());
+  }
+  run.states.push_back(state);
+  for (int64_t s = 0; s < rnn.T_; ++s) {
+    run.steps.emplace_back(rnn, row, time_of(rnn, s));
+    if (is_used(rnn, row, s)) state = run.steps.back().forward(state);
+    run.states.push_back(state);
+  }
+  return run;
+}
+
+template <class T>
+void rnn_forward(const Rnn<T>& rnn) {
+  internal::check_rnn(rnn);
+  const int64_t U = rnn.U;
   for (int64_t row = 0; row < rnn.B; ++row) {
-    for (int64_t u = 0; u < U; ++u) h[u] = rnn.h0 ? rnn.h0[row * U + u] : T(0);
-    std::fill(y.begin(), y.end(), T(0));
+    const Row<T> run = run_row(rnn, row);
+    Vector<T> y(U, T(0));
     for (int64_t s = 0; s < rnn.T_; ++s) {
-      const Step<T> at{rnn, row, s};
-      std::fill(z.begin(), z.end(), T(0));
-      if (at.used()) {
-        for (int64_t u = 0; u < U; ++u) {
-          if (rnn.b) z[u] = rnn.b[u];
-          for (int64_t f = 0; f < rnn.F; ++f) {
-            z[u] += at.input(f) * rnn.W[f * U + u];
-          }
-          for (int64_t k = 0; k < U; ++k) {
-            z[u] += h[k] * at.drop(k) * rnn.R[k * U + u];
-          }
-        }
-        if (is_row_activation(rnn.activation)) {
-          activate_row(rnn.activation, z.data(), h.data(), U, 1,
-                       scratch.data());
-        } else {
-          for (int64_t u = 0; u < U; ++u) {
-            h[u] = activate(rnn.activation, z[u]);
-          }
-        }
-        y = h;
+      if (is_used(rnn, row, s)) {
+        y = run.states[s + 1][0];
       } else if (rnn.zero_output_for_mask) {
         std::fill(y.begin(), y.end(), T(0));
       }
-      if (rnn.saved) std::copy(h.begin(), h.end(), rnn.saved + at.offset());
-      if (save_z) std::copy(z.begin(), z.end(), saved_z + at.offset());
       if (!rnn.y) continue;
       if (rnn.return_sequences) {
-        std::copy(y.begin(), y.end(), rnn.y + at.offset());
-      } else if (at.last()) {
+        std::copy(y.begin(), y.end(), rnn.y + (row * rnn.T_ + s) * U);
+      } else if (s == rnn.T_ - 1) {
         std::copy(y.begin(), y.end(), rnn.y + row * U);
       }
     }
-    if (rnn.h_last) std::copy(h.begin(), h.end(), rnn.h_last + row * U);
+    for (int k = 0; k < kMostStates; ++k) {
+      if (!rnn.last[k]) continue;
+      std::copy_n(run.states[rnn.T_][k].begin(), U, rnn.last[k] + row * U);
+    }
   }
 }
 
-// Adds the products of one step's dz to the gradients of weights and inputs,
-// and gives dh of the step before.
+// The gradient of the output of a step, where it has one.
 template <class T>
-void add_products(const Step<T>& at, const SimpleRnnGradient<T>& gradient,
-                  const std::vector<T>& dz, std::vector<T>* dh) {
-  const SimpleRnn<T>& rnn = at.rnn;
-  const int64_t U = rnn.U;
-  for (int64_t f = 0; f < rnn.F; ++f) {
-    T dx = 0;
-    for (int64_t u = 0; u < U; ++u) {
-      dx += dz[u] * rnn.W[f * U + u];
-      if (gradient.dW) gradient.dW[f * U + u] += at.input(f) * dz[u];
-    }
-    if (rnn.x_drop) dx *= rnn.x_drop[at.row * rnn.F + f];
-    if (gradient.dx) {
-      gradient.dx[(at.row * rnn.T_ + at.time()) * rnn.F + f] = dx;
-    }
+const T* output_gradient(const Rnn<T>& rnn, const RnnGradient<T>& gradient,
+                         int64_t row, int64_t s) {
+  if (!gradient.dy) return nullptr;
+  if (!is_used(rnn, row, s) && rnn.zero_output_for_mask) return nullptr;
+  if (rnn.return_sequences) {
+    return gradient.dy + (row * rnn.T_ + s) * rnn.U;
   }
-  for (int64_t k = 0; k < U; ++k) {
-    T sum = 0;
-    for (int64_t u = 0; u < U; ++u) {
-      sum += dz[u] * rnn.R[k * U + u];
-      if (gradient.dR) {
-        gradient.dR[k * U + u] += at.previous(k) * at.drop(k) * dz[u];
-      }
-    }
-    (*dh)[k] = sum * at.drop(k);
-    if (gradient.db) gradient.db[k] += dz[k];
-  }
+  return s == rnn.T_ - 1 ? gradient.dy + row * rnn.U : nullptr;
 }
 
 template <class T>
-void simple_rnn_backward(const SimpleRnn<T>& rnn,
-                         const SimpleRnnGradient<T>& gradient) {
-  internal::check_simple_rnn(rnn);
-  const int64_t U = rnn.U;
-  const Activation a = rnn.activation;
-  const T* saved_z = rnn.saved + rnn.B * rnn.T_ * U;
+void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
+  internal::check_rnn(rnn);
+  const CellShape shape = shape_of(rnn.cell);
+  const int64_t U = rnn.U, GU = shape.gates * U;
   const auto clear = [](T* p, int64_t n) { if (p) std::fill(p, p + n, T(0)); };
   clear(gradient.dx, rnn.B * rnn.T_ * rnn.F);
-  clear(gradient.dW, rnn.F * U);
-  clear(gradient.dR, U * U);
-  clear(gradient.db, U);
-  std::vector<T> dh(U), dy(U), dz(U);
+  clear(gradient.dW, rnn.F * GU);
+  clear(gradient.dR, U * GU);
+  clear(gradient.db, shape.bias_rows * GU);
   for (int64_t row = 0; row < rnn.B; ++row) {
-    for (int64_t u = 0; u < U; ++u) {
-      dh[u] = gradient.dh_last ? gradient.dh_last[row * U + u] : T(0);
+    const Row<T> run = run_row(rnn, row);
+    States<T> d(kMostStates, Vector<T>(U, T(0)));
+    for (int k = 0; k < kMostStates; ++k) {
+      if (!gradient.dlast[k]) continue;
+      std::copy_n(gradient.dlast[k] + row * U, U, d[k].begin());
     }
     // dy gathers the gradients of an output and of its repetitions.
-    std::fill(dy.begin(), dy.end(), T(0));
+    Vector<T> dy(U, T(0));
     for (int64_t s = rnn.T_ - 1; s >= 0; --s) {
-      const Step<T> at{rnn, row, s};
-      const T* out = nullptr;
-      if (gradient.dy && rnn.return_sequences) out = gradient.dy + at.offset();
-      if (gradient.dy && !rnn.return_sequences && at.last()) {
-        out = gradient.dy + row * U;
-      }
-      if (!at.used() && rnn.zero_output_for_mask) out = nullptr;
+      const T* out = output_gradient(rnn, gradient, row, s);
       for (int64_t u = 0; out && u < U; ++u) dy[u] += out[u];
-      if (!at.used()) {
-        // A masked output repeats the one before; a zeroed one ends the chain,
-        // and so gathers nothing.
-        continue;
-      }
-      const T* h = rnn.saved + at.offset();
-      const T* z = saved_z + at.offset();
-      for (int64_t u = 0; u < U; ++u) dh[u] += dy[u];
+      if (!is_used(rnn, row, s)) continue;
+      for (int64_t u = 0; u < U; ++u) d[0][u] += dy[u];
       std::fill(dy.begin(), dy.end(), T(0));
-      if (is_row_activation(a)) {
-        activation_gradient_row(a, dh.data(), z, h, dz.data(), U, 1);
-      } else {
-        for (int64_t u = 0; u < U; ++u) {
-          const T input = slope_needs_input(a) ? z[u] : T(0);
-          dz[u] = dh[u] * activation_slope(a, input, h[u]);
-        }
-      }
-      add_products(at, gradient, dz, &dh);
+      d = run.steps[s].backward(run.states[s], d, gradient);
     }
-    if (gradient.dh0) std::copy(dh.begin(), dh.end(), gradient.dh0 + row * U);
+    for (int k = 0; k < kMostStates; ++k) {
+      if (!gradient.dfirst[k]) continue;
+      std::copy_n(d[k].begin(), U, gradient.dfirst[k] + row * U);
+    }
   }
 }
 

@@ -9,29 +9,43 @@ template <class T>
 class ForwardBlock {
  public:
   ForwardBlock(const ForwardPlan<T>& plan, int64_t begin, int64_t end)
-      : plan_(plan), rnn_(*plan.rnn), begin_(begin), rows_(end - begin) {}
+      : plan_(plan),
+        rnn_(*plan.rnn),
+        begin_(begin),
+        rows_(end - begin),
+        row_of_gates_(plan.blocks() * plan.Up) {}
 
   void run() {
-    load_initial_state();
+    for (int k = 0; k < plan_.shape.states; ++k) load_first_state(k);
     for (int64_t s = 0; s < rnn_.T_; ++s) {
       if (plan_.ahead && s % kTimeChunk == 0) multiply_ahead(s);
-      multiply_step(s);
-      activate_step(s);
+      for (int stage = 0; stage < plan_.shape.stages; ++stage) {
+        multiply_step(s, stage);
+        call_cell(s, stage);
+      }
       if (rnn_.mask) hold_masked_rows(s);
       if (rnn_.y && rnn_.return_sequences) write_outputs(s, rnn_.T_, s);
     }
     if (rnn_.y && !rnn_.return_sequences) write_outputs(rnn_.T_ - 1, 1, 0);
-    if (!rnn_.h_last) return;
-    for (int64_t i = 0; i < rows_; ++i) {
-      copy_row(state(rnn_.T_) + i * plan_.Up, rnn_.h_last + (begin_ + i) * U(),
-               U());
+    for (int k = 0; k < plan_.shape.states; ++k) {
+      if (!rnn_.last[k]) continue;
+      for (int64_t i = 0; i < rows_; ++i) {
+        copy_row(state(k, rnn_.T_) + i * plan_.Up,
+                 rnn_.last[k] + (begin_ + i) * U(), U());
+      }
     }
   }
 
  private:
   int64_t U() const { return rnn_.U; }
-  T* state(int64_t slot) const {
-    return plan_.state(slot) + begin_ * plan_.Up;
+  T* state(int k, int64_t slot) const {
+    return plan_.state(k, slot) + begin_ * plan_.Up;
+  }
+  // The inputs of the gates at step s, and then the gates.
+  T* gates(int64_t s) const {
+    if (!plan_.gates) return state(0, s + 1);
+    return plan_.gates +
+           (s % plan_.gate_slots * rnn_.B + begin_) * row_of_gates_;
   }
   int64_t time(int64_t s) const {
     return rnn_.go_backwards ? rnn_.T_ - 1 - s : s;
@@ -40,12 +54,12 @@ class ForwardBlock {
     return rnn_.mask[row * rnn_.T_ + time(s)] != 0;
   }
 
-  void load_initial_state() {
+  void load_first_state(int k) {
     for (int64_t i = 0; i < rows_; ++i) {
-      T* h = state(0) + i * plan_.Up;
+      T* h = state(k, 0) + i * plan_.Up;
       clear_row(h + U(), plan_.Up - U());
-      if (rnn_.h0) {
-        copy_row(rnn_.h0 + (begin_ + i) * U(), h, U());
+      if (rnn_.first[k]) {
+        copy_row(rnn_.first[k] + (begin_ + i) * U(), h, U());
       } else {
         clear_row(h, U());
       }
@@ -53,29 +67,37 @@ class ForwardBlock {
   }
 
   // x of the block's rows at step s, times the dropout multipliers.
-  Operand<T> inputs(int64_t s) const {
+  Operand<T> inputs(int64_t s, const T* drop) const {
     const int64_t F = rnn_.F;
     const T* x = rnn_.x + (begin_ * rnn_.T_ + time(s)) * F;
     if (F == 0) return {nullptr, 0, 0};
-    if (!plan_.x_dropped) return {x, rnn_.T_ * F, F};
+    if (!drop) return {x, rnn_.T_ * F, F};
     T* dropped = plan_.x_dropped + begin_ * F;
     for (int64_t i = 0; i < rows_; ++i) {
-      multiply_row(x + i * rnn_.T_ * F, rnn_.x_drop + (begin_ + i) * F,
+      multiply_row(x + i * rnn_.T_ * F, drop + (begin_ + i) * F,
                    dropped + i * F, F);
     }
     return {dropped, F, F};
   }
 
-  // h of the step before, times the dropout multipliers.
-  Operand<T> recurrent(int64_t s) const {
-    const T* h = state(s);
-    if (!plan_.dropped) return {h, plan_.Up, U()};
+  // h of the step before, times the dropout multipliers; in the second stage,
+  // what the cell put in its place.
+  Operand<T> recurrent(int64_t s, const GateProduct<T>& product) const {
+    if (product.stage == 1) {
+      return {gates(s) + row_of_gates_ - plan_.Up, row_of_gates_, U()};
+    }
+    const T* h = state(0, s);
+    if (!product.h_drop) return {h, plan_.Up, U()};
     T* dropped = plan_.dropped + begin_ * plan_.Up;
     for (int64_t i = 0; i < rows_; ++i) {
-      multiply_row(h + i * plan_.Up, rnn_.h_drop + (begin_ + i) * U(),
+      multiply_row(h + i * plan_.Up, product.h_drop + (begin_ + i) * U(),
                    dropped + i * plan_.Up, U());
     }
     return {dropped, plan_.Up, U()};
+  }
+
+  int64_t panel_stride(const GateProduct<T>& product) const {
+    return ((product.x ? rnn_.F : 0) + (product.h ? U() : 0)) * kPanel<T>;
   }
 
   // x W + b for the next steps of each row: with one or two rows the steps
@@ -83,68 +105,87 @@ class ForwardBlock {
   // those of one sum.
   void multiply_ahead(int64_t s) {
     const int64_t steps = rnn_.T_ - s < kTimeChunk ? rnn_.T_ - s : kTimeChunk;
-    const int64_t F = rnn_.F, depth = F + U();
-    for (int64_t i = 0; i < rows_; ++i) {
-      const int64_t row = begin_ + i;
-      const T* x = rnn_.x + (row * rnn_.T_ + time(s)) * F;
+    const int64_t F = rnn_.F;
+    for (const GateProduct<T>& product : plan_.products) {
+      if (!product.x) continue;
+      for (int64_t i = 0; i < rows_; ++i) {
+        const int64_t row = begin_ + i, block = product.block * plan_.Up;
+        const T* x = rnn_.x + (row * rnn_.T_ + time(s)) * F;
+        TileTask<T> task = {};
+        if (F > 0) task.first = {x, rnn_.go_backwards ? -F : F, F};
+        task.panel = product.panels;
+        task.panel_stride = panel_stride(product);
+        task.start = plan_.bias + block;
+        task.out = plan_.ahead + row * kTimeChunk * row_of_gates_ + block;
+        task.out_stride = row_of_gates_;
+        multiply(steps, product.blocks * plan_.Up, task);
+      }
+    }
+  }
+
+  void multiply_step(int64_t s, int stage) {
+    for (const GateProduct<T>& product : plan_.products) {
+      if (product.stage != stage) continue;
+      const int64_t block = product.block * plan_.Up;
       TileTask<T> task = {};
-      if (F > 0) task.first = {x, rnn_.go_backwards ? -F : F, F};
-      task.panel = plan_.panels;
-      task.panel_stride = depth * kPanel<T>;
-      task.start = plan_.bias;
-      task.out = plan_.ahead + row * kTimeChunk * plan_.Up;
-      task.out_stride = plan_.Up;
-      multiply(steps, plan_.Up, task);
+      task.panel = product.panels;
+      task.panel_stride = panel_stride(product);
+      task.out = gates(s) + block;
+      task.out_stride = row_of_gates_;
+      if (plan_.ahead && product.x) {
+        if (product.h) task.first = recurrent(s, product);
+        task.panel += rnn_.F * kPanel<T>;
+        task.start =
+            plan_.ahead +
+            (begin_ * kTimeChunk + s % kTimeChunk) * row_of_gates_ + block;
+        task.start_stride = kTimeChunk * row_of_gates_;
+      } else {
+        task.first = product.x ? inputs(s, product.x_drop)
+                               : recurrent(s, product);
+        if (product.x && product.h) task.second = recurrent(s, product);
+        task.start = plan_.bias + block;
+      }
+      multiply(rows_, product.blocks * plan_.Up, task);
     }
   }
 
-  void multiply_step(int64_t s) {
-    TileTask<T> task;
-    task.panel = plan_.panels;
-    task.panel_stride = (rnn_.F + U()) * kPanel<T>;
-    task.out = state(s + 1);
-    task.out_stride = plan_.Up;
-    if (plan_.ahead) {
-      task.first = recurrent(s);
-      task.second = {nullptr, 0, 0};
-      task.panel += rnn_.F * kPanel<T>;
-      task.start =
-          plan_.ahead + (begin_ * kTimeChunk + s % kTimeChunk) * plan_.Up;
-      task.start_stride = kTimeChunk * plan_.Up;
-    } else {
-      task.first = inputs(s);
-      task.second = recurrent(s);
-      task.start = plan_.bias;
-      task.start_stride = 0;
+  void call_cell(int64_t s, int stage) {
+    StepForward<T> step;
+    step.rows = rows_, step.U = U(), step.Up = plan_.Up;
+    step.activation = rnn_.activation;
+    step.recurrent_activation = rnn_.recurrent_activation;
+    step.calls = &plan_.activations;
+    step.keep = rnn_.saved != nullptr;
+    step.gates = gates(s);
+    step.inputs = nullptr;
+    if (plan_.inputs) {
+      step.inputs = plan_.inputs + (s * rnn_.B + begin_) * plan_.shape.gates *
+                                       plan_.Up;
     }
-    multiply(rows_, plan_.Up, task);
-  }
-
-  void activate_step(int64_t s) {
-    T* h = state(s + 1);
-    const int64_t n = rows_ * plan_.Up;
-    if (plan_.z) copy_row(h, plan_.z + (s * rnn_.B + begin_) * plan_.Up, n);
-    if (!is_row_activation(rnn_.activation)) {
-      plan_.calls.forward(rnn_.activation, h, h, n);
-      return;
+    for (int k = 0; k < plan_.shape.states; ++k) {
+      step.before[k] = state(k, s);
+      step.after[k] = state(k, s + 1);
     }
-    for (int64_t i = 0; i < rows_; ++i) {
-      plan_.calls.forward_row(rnn_.activation, h + i * plan_.Up, U(),
-                              plan_.row_scratch + (begin_ + i) * plan_.Up);
-    }
+    const T* drop = plan_.products.all[plan_.products.count - 1].h_drop;
+    step.h_drop = drop ? drop + begin_ * U() : nullptr;
+    step.scratch = plan_.scratch + begin_ * plan_.Up;
+    plan_.cell.forward(stage, step);
   }
 
   void hold_masked_rows(int64_t s) {
     for (int64_t i = 0; i < rows_; ++i) {
       if (used(begin_ + i, s)) continue;
-      copy_row(state(s) + i * plan_.Up, state(s + 1) + i * plan_.Up, plan_.Up);
+      for (int k = 0; k < plan_.shape.states; ++k) {
+        copy_row(state(k, s) + i * plan_.Up, state(k, s + 1) + i * plan_.Up,
+                 plan_.Up);
+      }
     }
   }
 
   // The outputs of step s to y [B, steps, U]. A masked step repeats the last
   // output, which is the state if there was a used step before, zeros if not.
   void write_outputs(int64_t s, int64_t steps, int64_t step) {
-    const T* h = state(s + 1);
+    const T* h = state(0, s + 1);
     for (int64_t i = 0; i < rows_; ++i) {
       const int64_t row = begin_ + i;
       T* y = rnn_.y + (row * steps + step) * U();
@@ -160,8 +201,9 @@ class ForwardBlock {
   }
 
   const ForwardPlan<T>& plan_;
-  const SimpleRnn<T>& rnn_;
+  const Rnn<T>& rnn_;
   const int64_t begin_, rows_;
+  const int64_t row_of_gates_;  // elements from one row to the next
 };
 
 template <class T>

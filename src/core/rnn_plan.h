@@ -7,68 +7,96 @@
 
 #include <cstdint>
 
-#include "core/isa.h"
-#include "core/simple_rnn.h"
+#include "core/cell.h"
+#include "core/rnn.h"
 
 namespace elman {
-
-// Element-wise and row-wise activations, out of line.
-template <class T>
-struct ActivationCalls {
-  void (*forward)(Activation a, const T* z, T* y, int64_t n);
-  void (*gradient)(Activation a, const T* dy, const T* z, const T* y, T* dz,
-                   int64_t n);
-  void (*forward_row)(Activation a, T* z, int64_t n, T* scratch);
-  void (*gradient_row)(Activation a, const T* dy, const T* z, const T* y, T* dz,
-                       int64_t n);
-};
-
-namespace internal {
-template <class T>
-ActivationCalls<T> activation_calls(Isa isa);
-}  // namespace internal
 
 // Steps of x that a block of one or two rows multiplies at a time.
 constexpr int64_t kTimeChunk = 64;
 
+// A product of x, of h or of both with the columns of `blocks` gates, into
+// neighbouring blocks of a row of gates; or back, from those blocks of dz.
+template <class T>
+struct GateProduct {
+  int64_t block = 0, blocks = 1;
+  int64_t gate = 0;  // the first of its gates, in W and R
+  int stage = 0;     // in stage 1, h is what the cell kept in its last block
+  bool x = true, h = true;
+  const T* x_drop = nullptr;  // [B, F]
+  const T* h_drop = nullptr;  // [B, U]
+  T* panels = nullptr;        // its columns of [W; R] packed, see tile.h; or
+                              // their transpose
+};
+
+template <class T>
+struct GateProducts {
+  GateProduct<T> all[kMostProducts];
+  int count = 0;
+
+  void add(const GateProduct<T>& product) { all[count++] = product; }
+  const GateProduct<T>* begin() const { return all; }
+  const GateProduct<T>* end() const { return all + count; }
+  GateProduct<T>* begin() { return all; }
+  GateProduct<T>* end() { return all + count; }
+};
+
 template <class T>
 struct ForwardPlan {
-  const SimpleRnn<T>* rnn;
-  ActivationCalls<T> calls;
+  const Rnn<T>* rnn;
+  CellShape shape;
+  ActivationCalls<T> activations;
+  CellCalls<T> cell;
   int64_t Up;
-  int64_t block_rows;     // rows taken through all steps together
-  const T* panels;        // [W; R] packed, see tile.h
-  const T* bias;          // padded
-  T* states;              // [slots][B][Up]: slot 0 is h0, slot s + 1 h of step s
-  int64_t slots;          // T + 1, or 2 that are used in turn
-  T* z;                   // [T][B][Up], or null
-  T* dropped;             // [B][Up], h of the last step times h_drop, or null
-  T* x_dropped;           // [B][F], x of this step times x_drop, or null
-  T* ahead;               // [B][kTimeChunk][Up], x W + b, or null
+  int64_t block_rows;    // rows taken through all steps together
+  GateProducts<T> products;
+  const T* bias;         // padded, for all blocks of a row of gates
+  T* states;             // [state][slots][B][Up]: slot 0 is the first state,
+                         // slot s + 1 the state after step s
+  int64_t slots;         // T + 1, or 2 that are used in turn
+  T* gates;              // [gate_slots][B][kept][Up], or null
+  int64_t gate_slots;    // T, or 1
+  T* inputs;             // [T][B][gates][Up], of the activations, or null
+  T* dropped;            // [B][Up], h of the last step times a mask, or null
+  T* x_dropped;          // [B][F], x of this step times a mask, or null
+  T* ahead;              // [B][kTimeChunk][blocks][Up], x W + b, or null
   const int64_t* first_used;  // [B], the first step that is not masked
-  T* row_scratch;         // [B][Up], for sparsemax
+  T* scratch;            // [B][Up]
 
-  T* state(int64_t slot) const {
-    return states + (slot % slots) * rnn->B * Up;
+  int64_t blocks() const { return shape.kept > 0 ? shape.kept : 1; }
+  T* state(int k, int64_t slot) const {
+    return states + (k * slots + slot % slots) * rnn->B * Up;
   }
 };
 
 template <class T>
 struct BackwardPlan {
-  const SimpleRnn<T>* rnn;
-  const SimpleRnnGradient<T>* gradient;
-  ActivationCalls<T> calls;
+  const Rnn<T>* rnn;
+  const RnnGradient<T>* gradient;
+  CellShape shape;
+  ActivationCalls<T> activations;
+  CellCalls<T> cell;
   int64_t Up, Fp;
   int64_t block_rows;
-  const T* states;   // [T + 1][B][Up], as saved
-  const T* z;        // [T][B][Up], as saved, or null
-  const T* R_panels; // the transpose of R packed
-  const T* W_panels; // the transpose of W packed; null: dx is not wanted
-  T* dz;             // [T][B][Up]
-  T* dh;             // [2][B][Up], used in turn
-  T* pending;        // [B][Up]: dy of repeated outputs, or null
-  T* dx;             // [B][dx_rows][Fp], or null: dx is written in place
-  int64_t dx_rows;   // 1, or kTimeChunk if a thread may have but two rows
+  const T* states;  // [state][T + 1][B][Up], as saved
+  const T* gates;   // [T][B][kept][Up], as saved, or null
+  const T* inputs;  // [T][B][gates][Up], as saved, or null
+  GateProducts<T> to_x, to_h;  // empty: dx is not wanted
+  T* dz;            // [T][B][gradients][Up]
+  T* dstates;       // [state][2][B][Up], used in turn
+  T* product;       // [B][Up]: a product to be dropped or handed to the cell,
+                    // or null
+  T* pending;       // [B][Up]: dy of repeated outputs, or null
+  T* dx;            // [B][dx_rows][Fp], or null: dx is written in place
+  int64_t dx_rows;  // 1, or kTimeChunk if a thread may have but two rows
+  T* scratch;       // [B][4 Up]
+
+  const T* state(int k, int64_t slot) const {
+    return states + (k * (rnn->T_ + 1) + slot) * rnn->B * Up;
+  }
+  T* dz_of(int64_t s) const {
+    return dz + s * rnn->B * shape.gradients * Up;
+  }
 };
 
 }  // namespace elman

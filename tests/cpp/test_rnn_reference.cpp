@@ -33,29 +33,32 @@ void check_near(const std::vector<T>& fast, const std::vector<T>& plain,
 
 template <class T>
 void run_fast(Case<T>& problem) {
-  elman::simple_rnn_forward(problem.rnn);
-  elman::simple_rnn_backward(problem.rnn, problem.gradient);
+  elman::rnn_forward(problem.rnn);
+  elman::rnn_backward(problem.rnn, problem.gradient);
 }
 
 template <class T>
 void check_against_reference(const Case<T>& problem) {
   Case<T> fast = problem, plain = problem, inference = problem;
   run_fast(fast);
-  elman::reference::simple_rnn_forward(plain.rnn);
-  elman::reference::simple_rnn_backward(plain.rnn, plain.gradient);
+  elman::reference::rnn_forward(plain.rnn);
+  elman::reference::rnn_backward(plain.rnn, plain.gradient);
   inference.rnn.saved = nullptr;
-  elman::simple_rnn_forward(inference.rnn);
+  elman::rnn_forward(inference.rnn);
   const std::string name =
       problem.name() + " " + elman::isa_name() + (sizeof(T) == 4 ? " f" : " d");
   check_near(fast.y, plain.y, name + " y");
   check_near(fast.h_last, plain.h_last, name + " h_last");
-  CHECK_MESSAGE(inference.y == fast.y && inference.h_last == fast.h_last,
+  CHECK_MESSAGE(inference.y == fast.y && inference.h_last == fast.h_last &&
+                    inference.c_last == fast.c_last,
                 name + ": inference differs from training");
   check_near(fast.dx, plain.dx, name + " dx");
   check_near(fast.dW, plain.dW, name + " dW");
   check_near(fast.dR, plain.dR, name + " dR");
   check_near(fast.db, plain.db, name + " db");
   check_near(fast.dh0, plain.dh0, name + " dh0");
+  check_near(fast.c_last, plain.c_last, name + " c_last");
+  check_near(fast.dc0, plain.dc0, name + " dc0");
 }
 
 template <class F>
@@ -68,6 +71,7 @@ void for_every_isa(F f) {
   elman::set_isa(usual);
 }
 
+// Sizes around the widths of vectors and tiles, flags in turn.
 template <class T>
 void check_sizes() {
   const int64_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33};
@@ -76,8 +80,12 @@ void check_sizes() {
     for (int64_t F : {int64_t{1}, int64_t{13}, U}) {
       for (int64_t B : {1, 2, 3, 7, 25}) {
         const int flags = seed * 37 % kAllFlags;
-        check_against_reference<T>(
-            {B, 1 + int64_t(seed % 5), F, U, Activation::kTanh, flags, seed});
+        const int64_t steps = 1 + int64_t(seed % 5);
+        const Activation tanh = Activation::kTanh;
+        check_against_reference<T>({Cell::kSimple, B, steps, F, U, tanh, flags,
+                                    seed});
+        check_against_reference<T>({kGatedCells[seed % 3], B, steps, F, U, tanh,
+                                    flags, seed});
         ++seed;
       }
     }
@@ -86,7 +94,8 @@ void check_sizes() {
 
 bool same_bits(const Case<float>& a, const Case<float>& b) {
   return a.y == b.y && a.h_last == b.h_last && a.dx == b.dx && a.dW == b.dW &&
-         a.dR == b.dR && a.db == b.db && a.dh0 == b.dh0;
+         a.dR == b.dR && a.db == b.db && a.dh0 == b.dh0 &&
+         a.c_last == b.c_last && a.dc0 == b.dc0;
 }
 
 }  // namespace
@@ -102,22 +111,31 @@ TEST("the fast layer equals the plain one at sizes around the vector width") {
 TEST("the fast layer equals the plain one at prime and large sizes") {
   elman::set_num_threads(1);
   const int flags = kBias | kState | kSequences;
+  const Activation tanh = Activation::kTanh;
   for_every_isa([=] {
-    check_against_reference<float>({33, 57, 19, 23, Activation::kTanh, flags});
-    check_against_reference<double>({33, 57, 19, 23, Activation::kTanh, flags});
-    check_against_reference<float>({1, 131, 5, 67, Activation::kTanh, flags});
-    check_against_reference<float>({2, 70, 5, 131, Activation::kTanh, flags});
-    check_against_reference<float>({53, 3, 67, 300, Activation::kTanh, flags});
+    for (Cell cell : kCells) {
+      check_against_reference<float>({cell, 33, 57, 19, 23, tanh, flags});
+      check_against_reference<double>({cell, 33, 57, 19, 23, tanh, flags});
+      check_against_reference<float>({cell, 1, 131, 5, 67, tanh, flags});
+      check_against_reference<float>({cell, 2, 70, 5, 131, tanh, flags});
+    }
+    check_against_reference<float>(
+        {Cell::kSimple, 53, 3, 67, 300, tanh, flags});
+    check_against_reference<float>({Cell::kLstm, 27, 2, 67, 160, tanh, flags});
   });
 }
 
 TEST("the fast layer equals the plain one under every combination of flags") {
   elman::set_num_threads(2);
   for_every_isa([] {
-    for (int flags = 0; flags < kAllFlags; ++flags) {
-      check_against_reference<float>({7, 6, 5, 9, Activation::kTanh, flags});
-      check_against_reference<double>({2, 3, 3, 6, Activation::kSilu, flags});
-      check_against_reference<float>({1, 70, 3, 6, Activation::kTanh, flags});
+    for (Cell cell : kCells) {
+      for (int flags = 0; flags < kAllFlags; ++flags) {
+        const Activation tanh = Activation::kTanh, silu = Activation::kSilu;
+        check_against_reference<float>({cell, 7, 6, 5, 9, tanh, flags});
+        check_against_reference<double>({cell, 2, 3, 3, 6, silu, flags, 1,
+                                         Activation::kHardSigmoid});
+        check_against_reference<float>({cell, 1, 70, 3, 6, tanh, flags});
+      }
     }
   });
 }
@@ -126,10 +144,17 @@ TEST("the fast layer equals the plain one for every activation") {
   elman::set_num_threads(1);
   for_every_isa([] {
     for (const char* name : activation_names()) {
+      const Activation a = activation_named(name);
       for (int flags : {kSequences | kBias, kMask | kSequences, kMask | kBias}) {
-        const Activation a = activation_named(name);
-        check_against_reference<float>({5, 4, 3, 19, a, flags});
-        check_against_reference<double>({5, 4, 3, 11, a, flags});
+        check_against_reference<float>(
+            {Cell::kSimple, 5, 4, 3, 19, a, flags});
+        check_against_reference<double>(
+            {Cell::kSimple, 5, 4, 3, 11, a, flags});
+        for (Cell cell : kGatedCells) {
+          check_against_reference<double>({cell, 5, 2, 3, 11, a, flags});
+          check_against_reference<double>({cell, 5, 2, 3, 19,
+                                           Activation::kRelu, flags, 1, a});
+        }
       }
     }
   });
@@ -137,12 +162,22 @@ TEST("the fast layer equals the plain one for every activation") {
 
 TEST("any number of threads gives the same bits") {
   const int all = kBias | kState | kMask | kDrop | kSequences;
+  const Activation tanh = Activation::kTanh;
   const Case<float> problems[] = {
-      {32, 40, 33, 70, Activation::kTanh, kBias | kSequences},
-      {5, 90, 17, 129, Activation::kTanh, kBias | kState},
-      {3, 150, 20, 64, Activation::kSigmoid, all},
-      {1, 30, 64, 300, Activation::kTanh, kBias},
-      {4, 10, 100, 520, Activation::kSoftmax, kBias | kSequences}};
+      {Cell::kSimple, 32, 40, 33, 70, tanh, kBias | kSequences},
+      {Cell::kSimple, 5, 90, 17, 129, tanh, kBias | kState},
+      {Cell::kSimple, 3, 150, 20, 64, Activation::kSigmoid, all},
+      {Cell::kSimple, 1, 30, 64, 300, tanh, kBias},
+      {Cell::kSimple, 4, 10, 100, 520, Activation::kSoftmax,
+       kBias | kSequences},
+      {Cell::kLstm, 32, 20, 33, 70, tanh, kBias | kSequences},
+      {Cell::kLstm, 5, 70, 17, 65, tanh, all},
+      {Cell::kLstm, 3, 90, 20, 64, tanh, all | kDropByGate},
+      {Cell::kLstm, 1, 30, 64, 150, tanh, kBias},
+      {Cell::kGru, 32, 20, 33, 70, tanh, kBias | kSequences},
+      {Cell::kGru, 3, 90, 20, 64, tanh, all | kDropByGate},
+      {Cell::kGruResetBefore, 5, 70, 17, 65, tanh, kBias | kState},
+      {Cell::kGruResetBefore, 3, 90, 20, 64, tanh, all | kDropByGate}};
   for (const Case<float>& problem : problems) {
     for_every_isa([&] {
       Case<float> one = problem;
@@ -159,34 +194,42 @@ TEST("any number of threads gives the same bits") {
 }
 
 TEST("gradients that are not wanted are not needed") {
-  Case<float> problem(4, 5, 3, 9, Activation::kTanh, kBias | kSequences);
-  Case<float> whole = problem;
-  run_fast(whole);
-  for (int wanted = 0; wanted < 5; ++wanted) {
-    Case<float> part = problem;
-    elman::simple_rnn_forward(part.rnn);
-    elman::SimpleRnnGradient<float> one = {part.dy.data(), part.dh_last.data(),
-                                           nullptr, nullptr, nullptr, nullptr,
-                                           nullptr};
-    if (wanted == 0) one.dx = part.dx.data();
-    if (wanted == 1) one.dW = part.dW.data();
-    if (wanted == 2) one.dR = part.dR.data();
-    if (wanted == 3) one.db = part.db.data();
-    if (wanted == 4) one.dh0 = part.dh0.data();
-    elman::simple_rnn_backward(part.rnn, one);
-    if (wanted == 0) CHECK(part.dx == whole.dx);
-    if (wanted == 1) CHECK(part.dW == whole.dW);
-    if (wanted == 2) CHECK(part.dR == whole.dR);
-    if (wanted == 3) CHECK(part.db == whole.db);
-    if (wanted == 4) CHECK(part.dh0 == whole.dh0);
+  for (Cell cell : kCells) {
+    Case<float> problem(cell, 4, 5, 3, 9, Activation::kTanh,
+                        kBias | kSequences);
+    Case<float> whole = problem;
+    run_fast(whole);
+    for (int wanted = 0; wanted < 6; ++wanted) {
+      Case<float> part = problem;
+      elman::rnn_forward(part.rnn);
+      elman::RnnGradient<float> one;
+      one.dy = part.dy.data();
+      one.dlast[0] = part.gradient.dlast[0];
+      one.dlast[1] = part.gradient.dlast[1];
+      if (wanted == 0) one.dx = part.dx.data();
+      if (wanted == 1) one.dW = part.dW.data();
+      if (wanted == 2) one.dR = part.dR.data();
+      if (wanted == 3) one.db = part.db.data();
+      if (wanted > 3) one.dfirst[wanted - 4] = part.gradient.dfirst[wanted - 4];
+      elman::rnn_backward(part.rnn, one);
+      if (wanted == 0) CHECK(part.dx == whole.dx);
+      if (wanted == 1) CHECK(part.dW == whole.dW);
+      if (wanted == 2) CHECK(part.dR == whole.dR);
+      if (wanted == 3) CHECK(part.db == whole.db);
+      if (wanted == 4) CHECK(part.dh0 == whole.dh0);
+      if (wanted == 5) CHECK(part.dc0 == whole.dc0);
+    }
   }
 }
 
 TEST("an empty batch gives zero gradients of the weights") {
-  Case<float> problem(0, 3, 2, 4, Activation::kTanh, kBias);
-  problem.dW[0] = problem.dR[0] = problem.db[0] = 5;
-  run_fast(problem);
-  CHECK(problem.dW[0] == 0 && problem.dR[0] == 0 && problem.db[0] == 0);
+  for (Cell cell : kCells) {
+    Case<float> problem(cell, 0, 3, 2, 4, Activation::kTanh, kBias);
+    problem.dW.back() = problem.dR.back() = problem.db.back() = 5;
+    run_fast(problem);
+    CHECK(problem.dW.back() == 0 && problem.dR.back() == 0);
+    CHECK(problem.db.back() == 0);
+  }
 }
 
 TEST("an unknown instruction set is refused") {

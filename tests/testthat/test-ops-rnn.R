@@ -1,16 +1,15 @@
 # The native recurrent op: its gradients under dropout masks, and their limits.
 
-run_dropped <- function(x, kernel, recurrent_kernel, bias, state, ...,
-                        mask = NULL) {
+run_dropped <- function(x, kernel, recurrent_kernel, bias, state, mask) {
   drops <- list(array(c(0, 2, 2, 0, 2, 0), c(3, 2)),
                 array(c(1.5, 0, 1.5), c(3, 4)))
   drops <- lapply(drops, as_tensor, dtype = "float64")
-  run_simple_rnn(
-    operand(x), operand(kernel), operand(recurrent_kernel), operand(bias),
-    operand(state), if (!is.null(mask)) as_tensor(mask), drops[[1]],
-    drops[[2]],
-    list(activation = "tanh", go_backwards = FALSE, return_sequences = TRUE,
-         zero_output_for_mask = FALSE, ...)
+  run_rnn(
+    operand(x), lapply(list(kernel, recurrent_kernel, bias), operand),
+    list(operand(state)), if (!is.null(mask)) as_tensor(mask), drops,
+    "simple", "tanh",
+    list(go_backwards = FALSE, return_sequences = TRUE,
+         zero_output_for_mask = FALSE)
   )
 }
 
@@ -25,12 +24,16 @@ test_that("gradients hold under dropout masks", {
 })
 
 test_that("outside a tape nothing is kept for the backward pass", {
-  out <- simple_rnn_op$infer(
-    list(as_tensor(waves(2, 3, 2)), NULL, as_tensor(waves(4, 4))),
-    list(return_sequences = FALSE, activation = "tanh")
-  )
-  expect_null(out$shape[[3]])
-  expect_identical(out$shape[1:2], list(c(2L, 4L), c(2L, 4L)))
+  for (cell in c("simple", "lstm", "gru")) {
+    out <- rnn_op$infer(
+      list(as_tensor(waves(2, 3, 2)), NULL, as_tensor(waves(4, 4))),
+      list(cell = cell, return_sequences = FALSE, activation = "tanh",
+           recurrent_activation = "sigmoid")
+    )
+    state <- c(2L, 4L)
+    expect_identical(out$shape,
+                     list(state, state, if (cell == "lstm") state, NULL))
+  }
 })
 
 test_that("second derivatives are refused, not silently zero", {

@@ -1,0 +1,88 @@
+// Which products the step of a cell takes (see rnn_plan.h). Gates that see the
+// same x and h are taken as one; a gate with dropout masks of its own is taken
+// alone, and so is the last gate of the GRU, which sees another h.
+#ifndef ELMAN_CORE_RNN_PRODUCTS_H_
+#define ELMAN_CORE_RNN_PRODUCTS_H_
+
+#include "core/rnn_plan.h"
+
+namespace elman {
+namespace internal {
+
+inline bool is_gru(Cell cell) {
+  return cell == Cell::kGru || cell == Cell::kGruResetBefore;
+}
+
+template <class T>
+GateProduct<T> gate_product(const Rnn<T>& rnn, int64_t gate, int64_t count) {
+  GateProduct<T> product;
+  product.block = product.gate = gate;
+  product.blocks = count;
+  const int64_t mask = rnn.drop_by_gate ? gate : 0;
+  if (rnn.x_drop) product.x_drop = rnn.x_drop + mask * rnn.B * rnn.F;
+  if (rnn.h_drop) product.h_drop = rnn.h_drop + mask * rnn.B * rnn.U;
+  return product;
+}
+
+template <class T>
+void add_gates(const Rnn<T>& rnn, int64_t count, bool one_by_one,
+               GateProducts<T>* products) {
+  if (!one_by_one) return products->add(gate_product(rnn, 0, count));
+  for (int64_t g = 0; g < count; ++g) products->add(gate_product(rnn, g, 1));
+}
+
+// x and h into the gates.
+template <class T>
+GateProducts<T> forward_products(const Rnn<T>& rnn) {
+  const bool apart = rnn.drop_by_gate && (rnn.x_drop || rnn.h_drop);
+  GateProducts<T> products;
+  if (!is_gru(rnn.cell)) {
+    add_gates(rnn, shape_of(rnn.cell).gates, apart, &products);
+    return products;
+  }
+  add_gates(rnn, 2, apart, &products);
+  GateProduct<T> last = gate_product(rnn, 2, 1);
+  if (rnn.cell == Cell::kGru) {
+    last.h = false;
+    products.add(last);
+    last.x = false, last.h = true, last.block = 3;
+  } else {
+    last.stage = 1;
+  }
+  products.add(last);
+  return products;
+}
+
+// dz back to x.
+template <class T>
+GateProducts<T> products_to_x(const Rnn<T>& rnn) {
+  GateProducts<T> products;
+  add_gates(rnn, shape_of(rnn.cell).gates, rnn.drop_by_gate && rnn.x_drop,
+            &products);
+  return products;
+}
+
+// dz back to h; the last gate comes last.
+template <class T>
+GateProducts<T> products_to_h(const Rnn<T>& rnn) {
+  const bool apart = rnn.drop_by_gate && rnn.h_drop;
+  GateProducts<T> products;
+  if (!is_gru(rnn.cell)) {
+    add_gates(rnn, shape_of(rnn.cell).gates, apart, &products);
+    return products;
+  }
+  add_gates(rnn, 2, apart, &products);
+  GateProduct<T> last = gate_product(rnn, 2, 1);
+  if (rnn.cell == Cell::kGru) {
+    last.block = 3;
+  } else {
+    last.stage = 1;
+  }
+  products.add(last);
+  return products;
+}
+
+}  // namespace internal
+}  // namespace elman
+
+#endif  // ELMAN_CORE_RNN_PRODUCTS_H_
