@@ -22,7 +22,7 @@ Bidirectional <- R6::R6Class(
       layer <- unwrap_recurrent(layer, "layer")
       self$forward_layer <- remade(layer, "forward_", layer$go_backwards)
       self$backward_layer <- if (is.null(backward_layer)) {
-        remade(layer, "backward_", !layer$go_backwards)
+        remade(layer, "backward_", TRUE)
       } else {
         unwrap_recurrent(backward_layer, "backward_layer")
       }
@@ -32,13 +32,17 @@ Bidirectional <- R6::R6Class(
       }
       self$nests <- TRUE
       self$supports_masking <- TRUE
-      self$input_axes <- c("batch", "time", "features")
+      self$input_axes <- self$forward_layer$input_axes
+      self$min_ndim <- self$forward_layer$min_ndim
     },
 
     sublayers = function() list(self$forward_layer, self$backward_layer),
 
     create_weights = function(input_shape) {
-      for (side in self$sublayers()) side$build(input_shape)
+      for (side in self$sublayers()) {
+        place_inside(side, self)
+        side$build(input_shape)
+      }
       self$input_features <- self$forward_layer$input_features
     },
 
@@ -86,11 +90,21 @@ Bidirectional <- R6::R6Class(
 
     compute_mask = function(inputs, mask = NULL) {
       output <- if (self$return_sequences) mask
-      states <- if (self$return_state) {
-        vector("list", 2L * length(self$forward_layer$state_size))
+      outputs <- list(output, if (is.null(self$merge_mode)) output)
+      if (!is.null(self$merge_mode)) outputs <- outputs[1]
+      if (!self$return_state) {
+        return(if (is.null(self$merge_mode)) outputs else output)
       }
-      if (is.null(self$merge_mode)) return(c(list(output, output), states))
-      if (is.null(states)) output else c(list(output), states)
+      c(outputs, self$forward_layer$compute_mask(inputs, mask)[-1],
+        self$backward_layer$compute_mask(inputs, mask)[-1])
+    },
+
+    arrange_outputs = function(outputs) {
+      if (!self$return_state) return(outputs)
+      main <- if (is.null(self$merge_mode)) 1:2 else 1L
+      states <- halves(outputs[-main])
+      c(outputs[main], nest_states(states[[1]], self$forward_layer$cell),
+        nest_states(states[[2]], self$backward_layer$cell))
     },
 
     layer_config = function() {

@@ -7,7 +7,7 @@ call_layer <- function(self, inputs, ..., mask = NULL, training = NULL) {
   if (is_call_symbolic(inputs, ..., mask = mask)) {
     return(trace_layer(self, inputs, ..., mask = mask, training = training))
   }
-  if (...length()) check_call_names(self, dot_names(...))
+  if (...length()) self$check_call_names(dot_names(...))
   array_given <- !is_tensor(inputs) && is_r_value(inputs)
   inputs <- self$convert_inputs(inputs)
   shape <- shapes_of(inputs)
@@ -45,20 +45,33 @@ is_call_symbolic <- function(inputs, ..., mask) {
 }
 
 trace_layer <- function(self, inputs, ..., mask, training) {
-  if (...length()) check_call_names(self, dot_names(...))
+  if (...length()) self$check_call_names(dot_names(...))
   shape <- shapes_of(inputs)
   self$check_input(shape)
   self$check_trace(inputs, ...)
   self$build(shape)
-  shapes <- self$compute_output_shape(shape)
-  many <- is.list(shapes)
-  outputs <- lapply(if (many) shapes else list(shapes), new_symbolic,
-                    dtype = self$dtype)
   arguments <- list(inputs, ...)
   if (!is.null(mask)) arguments$mask <- mask
   if (!is.null(training)) arguments$training <- training
-  self$calls <- c(self$calls, list(new_node(self, arguments, outputs)))
-  if (many) outputs else outputs[[1]]
+  outputs <- do.call(self$trace_outputs, c(list(shape), arguments),
+                     quote = TRUE)
+  if (the$measuring) return(outputs)
+  node <- new_node(self, arguments, symbolic_leaves(outputs))
+  self$calls <- c(self$calls, list(node))
+  outputs
+}
+
+shape_symbols <- function(shapes, dtype) {
+  if (is.list(shapes)) lapply(shapes, new_symbolic, dtype = dtype) else
+    new_symbolic(shapes, dtype)
+}
+
+# Code that is run for good, though the call around it only asks for shapes.
+unmeasured <- function(code) {
+  old <- the$measuring
+  on.exit(the$measuring <- old)
+  the$measuring <- FALSE
+  code
 }
 
 # `layer$input` and `layer$output`: the tensors of the first symbolic call.
@@ -84,11 +97,14 @@ check_call_names <- function(self, names) {
   known <- setdiff(names(formals(self$call)), "...")
   if ("..." %in% names(formals(self$call)) && self$nests) return(invisible())
   unknown <- setdiff(names, c(known, ""))
-  if (!length(unknown)) return(invisible())
-  near <- nearest_name(unknown[1], known[-1])
+  if (length(unknown)) abort_call_name(self, unknown[1], known[-1])
+}
+
+abort_call_name <- function(self, name, known) {
+  near <- nearest_name(name, known)
   hint <- if (is.null(near)) "" else sprintf(" Did you mean `%s`?", near)
   abort_argument(sprintf("Layer `%s` has no call argument `%s`.%s", self$name,
-                         unknown[1], hint), unknown[1])
+                         name, hint), name)
 }
 
 is_r_value <- function(x) {
@@ -142,7 +158,8 @@ abort_input_shape <- function(self, shape) {
   axes <- self$input_axes
   features <- self$input_features
   if (is.null(axes)) {
-    axes <- c("batch", if (self$min_ndim > 1L) c("...", "features"))
+    axes <- c("batch", if (self$min_ndim > 2L) "time",
+              if (self$min_ndim > 1L) c("...", "features"))
   }
   if (!is.null(features)) axes[length(axes)] <- features
   abort_shape(sprintf(
@@ -213,6 +230,7 @@ leave_layer <- function(old) {
 }
 
 note_loss <- function(self, value) {
+  if (the$measuring) return(invisible())
   private <- self$.__enclos_env__$private
   now <- the$call %||% the$calls
   if (private$noted_in != now) private$noted <- list()

@@ -25,6 +25,8 @@ is_layer <- function(x) is.function(x) && inherits(x, "elman_layer")
 
 is_sequential <- function(x) is_layer(x) && inherits(x, "Sequential")
 
+is_model_instance <- function(self) "elman_model" %in% self$classes
+
 is_layer_instance <- function(x) {
   is.environment(x) && !is.object(x) && !is.null(x$classes)
 }
@@ -70,6 +72,8 @@ user_shape <- function(x) {
 `$<-.elman_layer` <- function(x, name, value) {
   self <- attr(x, "self", exact = TRUE)
   if (is_layer(value)) value <- unwrap_layer(value)
+  # A recorded step may no longer be what this layer does.
+  if (name != "stop_training") note_edit()
   tryCatch(
     assign(name, value, envir = self),
     # Methods are locked, and what is computed takes no value.

@@ -1,6 +1,5 @@
 # What all recurrent layers share: states, masks, shapes and statefulness. A
-# child defines run(inputs, states, mask, training), which gives list(output,
-# states); `states` going in is NULL for zeros.
+# child sets `cell`; rnn-cell.R says what that is and runs it.
 
 RecurrentLayer <- R6::R6Class(
   "RNN",
@@ -15,7 +14,8 @@ RecurrentLayer <- R6::R6Class(
     stateful = FALSE,
     unroll = FALSE,
     zero_output_for_mask = FALSE,
-    # A list of tensors [batch, units] that a stateful layer carries on.
+    # A list of variables [batch, units] that a stateful layer carries on. They
+    # are no weights.
     states = NULL,
 
     initialize = function(return_sequences = FALSE,
@@ -40,10 +40,13 @@ RecurrentLayer <- R6::R6Class(
     sublayers = function() list(self$cell),
 
     create_weights = function(input_shape) {
-      features <- known_features(self, input_shape)
+      if (is_native_cell(self$cell)) known_features(self, input_shape)
+      if (self$stateful) private$check_batch(input_shape[1])
+      place_inside(self$cell, self)
+      self$cell$build(input_shape[-2])
+      # The built cell knows what its states look like.
       if (self$stateful) private$start_states(input_shape[1])
-      self$input_features <- features
-      self$cell$build(c(input_shape[1], features))
+      self$input_features <- self$cell$input_features
     },
 
     call = function(inputs, initial_state = NULL, mask = NULL,
@@ -56,17 +59,25 @@ RecurrentLayer <- R6::R6Class(
       }
       states <- private$first_states(initial_state, shape[1])
       mask <- check_step_mask(mask, shape)
-      result <- self$run(inputs, states, mask, training)
-      if (self$stateful) self$states <- lapply(result[[2]], bare_tensor)
+      result <- run_cell(self$cell, inputs, states, mask, training, list(
+        go_backwards = self$go_backwards,
+        return_sequences = self$return_sequences,
+        zero_output_for_mask = self$zero_output_for_mask
+      ))
+      if (self$stateful) private$carry_states(result[[2]])
       if (!self$return_state) return(result[[1]])
-      c(result[1], result[[2]])
+      self$arrange_outputs(c(result[1], result[[2]]))
+    },
+
+    # States of a stack of cells come in a list for each cell.
+    arrange_outputs = function(outputs) {
+      if (!self$return_state) return(outputs)
+      c(outputs[1], nest_states(outputs[-1], self$cell))
     },
 
     check_trace = function(inputs, initial_state = NULL, ...) {
       if (is.null(initial_state)) return()
-      states <- if (is.list(initial_state)) initial_state else
-        list(initial_state)
-      private$check_states(lapply(states, function(s) {
+      private$check_states(lapply(flat_values(initial_state), function(s) {
         shape_of(s) %||% dim(s) %||% length(s)
       }), shape_of(inputs)[1])
     },
@@ -74,22 +85,24 @@ RecurrentLayer <- R6::R6Class(
     compute_output_shape = function(input_shape) {
       if (is.list(input_shape)) input_shape <- input_shape[[1]]
       self$check_input(input_shape)
-      last <- c(input_shape[1], self$cell$output_size)
+      last <- c(input_shape[1], cell_output_size(self$cell))
       output <- if (self$return_sequences) append(last, input_shape[2], 1L)
       if (!self$return_state) return(output %||% last)
-      states <- lapply(self$cell$state_size, function(n) c(input_shape[1], n))
+      states <- lapply(state_sizes(self$cell),
+                       function(n) c(input_shape[1], n))
       c(list(output %||% last), states)
     },
 
     compute_mask = function(inputs, mask = NULL) {
       output <- if (self$return_sequences) mask
       if (!self$return_state) return(output)
-      c(list(output), vector("list", length(self$cell$state_size)))
+      c(list(output), nest_states(
+        vector("list", length(state_sizes(self$cell))), self$cell))
     },
 
     reset_state = function() {
-      if (!is.null(self$states)) {
-        private$start_states(tensor_shape(self$states[[1]])[1])
+      for (state in self$states) {
+        update_state(state, op_zeros(shape_of(state), dtype_of(state)))
       }
       invisible(NULL)
     },
@@ -106,22 +119,29 @@ RecurrentLayer <- R6::R6Class(
     state_size = function() self$cell$state_size
   ),
   private = list(
-    start_states = function(batch) {
+    check_batch = function(batch) {
       if (is.na(batch)) {
         abort_shape(sprintf(paste(
           "Stateful layer `%s` must know its batch size: give `batch_size` or",
           "`batch_input_shape`."), self$name), "stateful")
       }
-      self$states <- lapply(self$cell$state_size, function(n) {
-        op_zeros(c(batch, n), self$dtype)
-      })
+    },
+
+    start_states = function(batch) {
+      states <- untaped(initial_states(self$cell, batch, self$dtype))
+      self$states <- lapply(states, new_variable, name = "rnn_state",
+                            trainable = FALSE)
+    },
+
+    carry_states = function(states) {
+      for (k in seq_along(states)) update_state(self$states[[k]], states[[k]])
     },
 
     # Given, carried on, or NULL for zeros.
     first_states = function(initial_state, batch) {
       if (self$stateful) {
         if (is.null(self$states)) private$start_states(batch)
-        expected <- tensor_shape(self$states[[1]])[1]
+        expected <- shape_of(self$states[[1]])[1]
         if (batch != expected) {
           abort_shape(sprintf(
             "Stateful layer `%s` must have batches of %d, not %d.", self$name,
@@ -129,33 +149,27 @@ RecurrentLayer <- R6::R6Class(
         }
       }
       if (is.null(initial_state)) {
-        return(if (self$stateful) self$states)
+        # Copies: they change in place before gradients are taken.
+        return(if (self$stateful) lapply(self$states, op_copy))
       }
-      if (!is.list(initial_state)) initial_state <- list(initial_state)
-      states <- lapply(initial_state, as_tensor, dtype = self$dtype)
+      states <- lapply(flat_values(initial_state), as_tensor,
+                       dtype = self$dtype)
       private$check_states(lapply(states, tensor_shape), batch)
       states
     },
 
     check_states = function(shapes, batch) {
-      sizes <- self$cell$state_size
-      if (length(shapes) != length(sizes)) {
-        abort_shape(sprintf(
-          "`initial_state` must be %d tensor%s for layer `%s`, not %d.",
-          length(sizes), if (length(sizes) == 1L) "" else "s", self$name,
-          length(shapes)), "initial_state")
-      }
-      for (k in seq_along(sizes)) {
-        if (!fits_shape(shapes[[k]], c(batch, sizes[k]))) {
-          abort_shape(sprintf(
-            "`initial_state` must have shape %s, not %s.",
-            format_shape(c(batch, sizes[k])), format_shape(shapes[[k]])),
-            "initial_state")
-        }
-      }
+      check_state_shapes(shapes, state_shapes(self$cell, batch), self$name,
+                         "initial_state")
     }
   )
 )
+
+# Puts a tensor's numbers into a state, in place.
+update_state <- function(state, value) {
+  wrong <- cpp_kernel_update("copy", list(value), list(state), NULL)
+  if (!is.null(wrong)) abort_shape(wrong, "initial_state")
+}
 
 # A mask [batch, time], or [batch, time, 1], of this input.
 check_step_mask <- function(mask, shape) {
@@ -171,11 +185,4 @@ check_step_mask <- function(mask, shape) {
                         format_shape(shape[1:2]), format_shape(have)), "mask")
   }
   mask
-}
-
-# The numbers alone, without place on a tape and without mask.
-bare_tensor <- function(x) {
-  attr(x, "node") <- NULL
-  attr(x, "mask") <- NULL
-  x
 }

@@ -2,96 +2,21 @@
 
 SimpleRNN <- R6::R6Class(
   "SimpleRNN",
-  inherit = RecurrentLayer,
+  inherit = CellLayer,
   lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
-    initialize = function(units,
-                          activation = "tanh",
-                          use_bias = TRUE,
-                          kernel_initializer = "glorot_uniform",
-                          recurrent_initializer = "orthogonal",
-                          bias_initializer = "zeros",
-                          kernel_regularizer = NULL,
-                          recurrent_regularizer = NULL,
-                          bias_regularizer = NULL,
-                          kernel_constraint = NULL,
-                          recurrent_constraint = NULL,
-                          bias_constraint = NULL,
-                          dropout = 0,
-                          recurrent_dropout = 0,
-                          seed = NULL,
-                          ...) {
-      super$initialize(...)
-      self$cell <- SimpleRNNCell$new(
-        units = units,
-        activation = activation,
-        use_bias = use_bias,
-        kernel_initializer = kernel_initializer,
-        recurrent_initializer = recurrent_initializer,
-        bias_initializer = bias_initializer,
-        kernel_regularizer = kernel_regularizer,
-        recurrent_regularizer = recurrent_regularizer,
-        bias_regularizer = bias_regularizer,
-        kernel_constraint = kernel_constraint,
-        recurrent_constraint = recurrent_constraint,
-        bias_constraint = bias_constraint,
-        dropout = dropout,
-        recurrent_dropout = recurrent_dropout,
-        seed = seed,
-        name = "simple_rnn_cell",
-        dtype = self$dtype,
-        trainable = self$trainable
-      )
-      self$cell$path <- paste0(self$path, "/simple_rnn_cell")
+    initialize = function(units, ...) {
+      super$initialize(SimpleRNNCell, "simple_rnn_cell", units, ...)
     },
 
-    run = function(inputs, states, mask, training) {
-      cell <- self$cell
-      drops <- cell$draw_drops(shape_of(inputs)[1], training)
-      if (is.null(cell$activation_name)) {
-        return(private$run_steps(inputs, states, mask, drops))
-      }
-      result <- run_simple_rnn(
-        inputs, cell$kernel, cell$recurrent_kernel, cell$bias, states[[1]],
-        mask, drops[[1]], drops[[2]],
-        list(activation = cell$activation_name,
-             go_backwards = self$go_backwards,
-             return_sequences = self$return_sequences,
-             zero_output_for_mask = self$zero_output_for_mask)
-      )
-      list(result[[1]], result[2])
-    },
-
+    # Keras loses the seed.
     layer_config = function() {
-      c(self$recurrent_config(),
-        cell_config(self$cell, self$activity_regularizer, layer = TRUE),
-        if (!is.null(self$seed)) list(seed = self$seed))
-    }
-  ),
-
-  active = delegate(
-    c("units", "activation", "use_bias", "kernel_initializer",
-      "recurrent_initializer", "bias_initializer", "kernel_regularizer",
-      "recurrent_regularizer", "bias_regularizer", "kernel_constraint",
-      "recurrent_constraint", "bias_constraint", "dropout",
-      "recurrent_dropout", "seed"),
-    "cell"
-  ),
-
-  private = list(
-    # The user's own activation, step by step.
-    run_steps = function(inputs, states, mask, drops) {
-      cell <- self$cell
-      if (is.null(states)) {
-        states <- list(op_zeros(c(shape_of(inputs)[1], cell$units),
-                                self$dtype))
-      }
-      run_rnn_loop(
-        function(x, states) cell$step(x, states[[1]], drops), inputs, states,
-        mask, self$go_backwards, self$return_sequences,
-        self$zero_output_for_mask
-      )
+      c(self$recurrent_config(), entries_of(self, c(
+        "units", "activation", "use_bias", initializer_entries,
+        regularizer_entries, "activity_regularizer", constraint_entries,
+        "dropout", "recurrent_dropout", if (!is.null(self$seed)) "seed"
+      )))
     }
   )
 )
@@ -179,7 +104,8 @@ SimpleRNN <- R6::R6Class(
 #'
 #' @source Elman, J. L. (1990). Finding structure in time. *Cognitive Science*
 #'   14(2), 179-211. \doi{10.1207/s15516709cog1402_1}
-#' @seealso [layer_dense()], [keras_model_sequential()], [reset_state()]
+#' @seealso [layer_rnn()] for other cells, [rnn_cell_simple()],
+#'   [layer_bidirectional()], [layer_dense()], [reset_state()]
 #' @examples
 #' inputs <- random_uniform(c(32, 10, 8))
 #' simple_rnn <- layer_simple_rnn(units = 4)
@@ -217,30 +143,6 @@ layer_simple_rnn <- function(object,
                              seed = NULL,
                              ...) {
   units <- check_count(units, "units")
-  compose_layer(object, function() {
-    SimpleRNN$new(
-      units = units,
-      activation = activation,
-      use_bias = use_bias,
-      kernel_initializer = kernel_initializer,
-      recurrent_initializer = recurrent_initializer,
-      bias_initializer = bias_initializer,
-      kernel_regularizer = kernel_regularizer,
-      recurrent_regularizer = recurrent_regularizer,
-      bias_regularizer = bias_regularizer,
-      activity_regularizer = activity_regularizer,
-      kernel_constraint = kernel_constraint,
-      recurrent_constraint = recurrent_constraint,
-      bias_constraint = bias_constraint,
-      dropout = dropout,
-      recurrent_dropout = recurrent_dropout,
-      return_sequences = return_sequences,
-      return_state = return_state,
-      go_backwards = go_backwards,
-      stateful = stateful,
-      unroll = unroll,
-      seed = seed,
-      ...
-    )
-  })
+  arguments <- own_arguments(without = "object")
+  compose_layer(object, function() make_instance(SimpleRNN, arguments, ...))
 }

@@ -3,8 +3,14 @@
 add_layer_weight <- function(self, private, shape, initializer, dtype,
                              trainable, regularizer, constraint, name) {
   name <- name %||% "variable"
-  value <- initial_value(get_initializer(initializer), shape, dtype,
-                         paste0(self$path, "/", name))
+  shape <- shape %||% integer()
+  if (is.null(initializer) && !is_float(dtype)) initializer <- "zeros"
+  value <- if (is.null(the$weights_in_file)) {
+    initial_value(get_initializer(initializer), shape, dtype,
+                  paste0(self$path, "/", name))
+  } else {
+    promised_value(shape, dtype)
+  }
   variable <- new_variable(
     value, name, trainable = trainable && self$trainable,
     path = paste0(self$path, "/", name),
@@ -33,6 +39,11 @@ chosen_weights <- function(self, trainable = NA) {
   if (is.na(trainable)) return(self$weights)
   if (!self$trainable) return(if (trainable) list() else self$weights)
   Filter(function(v) v$trainable == trainable, self$weights)
+}
+
+# A layer inside another one names its variables by both.
+place_inside <- function(layer, outer) {
+  if (!layer$built) layer$path <- paste0(outer$path, "/", layer$name)
 }
 
 # All values are looked at before the first one is set.

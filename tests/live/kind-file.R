@@ -1,0 +1,108 @@
+# Models as files, both ways: what elman saves Keras loads, asks and trains a
+# step on, saves again and trains another step on; elman loads that file and
+# takes the same step. Files lie in a folder of this session.
+
+file_folder <- tempfile("live-files-")
+
+draw_file_layers <- function(model, time) {
+  units <- vapply(seq_len(draw_size(2)), function(i) draw_size(5), 1L)
+  for (i in seq_along(units)) {
+    sequences <- i < length(units)
+    both_ways <- draw_flag(0.4)
+    recurrent <- layer_simple_rnn(
+      units = units[i], return_sequences = sequences,
+      activation = sample(c("tanh", "relu", "sigmoid"), 1),
+      use_bias = draw_flag(0.8), go_backwards = !both_ways && draw_flag(0.3),
+      kernel_regularizer = if (draw_flag(0.3)) regularizer_l2(0.0625),
+      recurrent_constraint = if (draw_flag(0.3)) constraint_maxnorm(2, axis = 1)
+    )
+    if (both_ways) {
+      layer_bidirectional(model, recurrent, merge_mode = sample(
+        c("concat", "sum", "mul", "ave"), 1
+      ))
+    } else {
+      recurrent(model)
+    }
+    if (draw_flag(0.3)) layer_dropout(model, rate = 0)
+    if (draw_flag(0.3)) layer_activation(model, "softsign")
+  }
+  layer_dense(model, units = 2, activation = "softmax", name = "answer")
+}
+
+# Two inputs, a state that is given, operations in between.
+draw_file_graph <- function(time, features) {
+  units <- draw_size(4)
+  x <- keras_input(c(time, features), name = "sequence")
+  h <- keras_input(units, name = "state")
+  last <- layer_simple_rnn(units = units, name = "memory")(x, initial_state = h)
+  mixed <- op_tanh(op_add(last, op_multiply(h, 0.5)))
+  keras_model(list(x, h), layer_dense(mixed, 2, activation = "softmax"))
+}
+
+draw_file <- function() {
+  dir.create(file_folder, showWarnings = FALSE)
+  format <- sample(c("keras", "keras", "keras", "h5", "weights"), 1)
+  floatx <- sample(c("float32", "float64"), 1)
+  old <- config_set_floatx(floatx)
+  on.exit(config_set_floatx(old))
+  time <- draw_size(4)
+  features <- draw_size(4)
+  # Keras 3.15.1 writes operations between layers into .h5 as layers.
+  graph <- format != "h5" && draw_flag(0.3)
+  model <- if (graph) draw_file_graph(time, features) else
+    keras_model_sequential(input_shape = c(time, features))
+  if (!graph) draw_file_layers(model, time)
+  x <- draw_array(3, time, features)
+  if (graph) x <- list(x, draw_array(3, dim(model$inputs[[2]])[2]))
+  y <- diag(2)[c(1, 2, 1), ]
+  optimizer <- sample(c("SGD", "RMSprop", "Adam"), 1)
+  make <- list(SGD = optimizer_sgd, RMSprop = optimizer_rmsprop,
+               Adam = optimizer_adam)[[optimizer]]
+  compile(model, do.call(make, optimizer_settings(optimizer)),
+    loss = if (draw_flag()) "mse" else loss_categorical_crossentropy(),
+    metrics = if (draw_flag()) list("accuracy", "mae")
+  )
+  for (i in seq_len(draw_size(3) - 1)) train_on_batch(model, x, y)
+  path <- tempfile("case-", file_folder)
+  if (format == "weights") {
+    save_model_config(model, paste0(path, ".json"))
+    save_model_weights(model, paste0(path, ".weights.h5"))
+  } else {
+    save_model(model, paste0(path, ".", format))
+  }
+  found <- list(prediction = predict_on_batch(model, x))
+  if (format == "keras") found$loss <- file_step(model, x, y)
+  list(format = format, floatx = floatx, graph = graph, path = path,
+       x = if (graph) x[[1]] else x, h = if (graph) x[[2]], y = y,
+       found = found)
+}
+
+file_step <- function(model, x, y) {
+  logs <- train_on_batch(model, x, y)
+  if (is.list(logs)) logs$loss else logs
+}
+
+# The results of the model that was saved, then of the one that Keras saved.
+file_results <- function(case) {
+  x <- if (case$graph) list(case$x, case$h) else case$x
+  found <- case$found
+  path <- paste0(case$path, "-keras.", if (case$format == "weights")
+    "weights.h5" else case$format)
+  if (case$format == "weights") {
+    model <- load_model_config(paste0(case$path, ".json"))
+    load_model_weights(model, path)
+  } else {
+    model <- load_model(path)
+  }
+  found$again <- predict_on_batch(model, x)
+  if (case$format == "keras") {
+    found$next_loss <- file_step(model, x, case$y)
+    found$after <- predict_on_batch(model, x)
+  }
+  found
+}
+
+live_kinds$file <- list(
+  count = 20, draw = draw_file, answer = file_results,
+  tolerance = function(case) if (case$floatx == "float32") 2e-5 else 1e-7
+)

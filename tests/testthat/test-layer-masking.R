@@ -1,0 +1,89 @@
+# Steps that hold one value only are left out.
+
+test_that("a step is masked where all its features are the value", {
+  x <- array(c(1, -1, 0, -1, -1, 0), c(1, 3, 2))
+  y <- layer_masking(mask_value = -1)(as_tensor(x))
+  expect_equal(as.array(get_mask(y)), matrix(c(TRUE, FALSE, TRUE), 1))
+  # As in Keras, masked steps become zeros, not the value.
+  expect_equal(as.array(y), array(c(1, 0, 0, -1, 0, 0), c(1, 3, 2)))
+  zero <- layer_masking()
+  expect_equal(as.array(zero$compute_mask(as_tensor(x))),
+               matrix(c(TRUE, TRUE, FALSE), 1))
+  expect_identical(zero$compute_output_shape(c(NA, 3, 2)), shape(NA, 3, 2))
+})
+
+test_that("its own mask replaces the one that comes in", {
+  x <- set_mask(as_tensor(array(1, c(1, 3, 2))),
+                as_tensor(matrix(FALSE, 1, 3)))
+  expect_equal(as.array(get_mask(layer_masking()(x))), matrix(TRUE, 1, 3))
+})
+
+test_that("gradients pass where a step counts", {
+  x <- waves(2, 3, 2)
+  x[1, 2, ] <- 0
+  expect_gradient(layer_masking(dtype = "float64"), x[2, , , drop = FALSE])
+  g <- value_and_grad(function(x) op_sum(layer_masking()(x)))(as_tensor(x))
+  expect_equal(as.array(g$gradients[[1]])[1, , 1], c(1, 0, 1))
+})
+
+test_that("a padded, masked batch equals its rows alone, through all layers", {
+  withr::local_seed(2)
+  carriers <- list(
+    rnn = function(x) layer_simple_rnn(x, units = 3, return_sequences = TRUE),
+    stack = function(x) {
+      layer_rnn(x, cell = list(rnn_cell_simple(3), rnn_cell_simple(2)),
+                return_sequences = TRUE)
+    },
+    both = function(x) {
+      layer_bidirectional(x, layer = layer_simple_rnn(
+        units = 2, return_sequences = TRUE))
+    },
+    dense = function(x) layer_dense(x, units = 3, activation = "tanh"),
+    steps = function(x) {
+      layer_time_distributed(x, layer = layer_dense(units = 3))
+    },
+    dropout = function(x) layer_dropout(x, rate = 0.5),
+    activation = function(x) layer_activation(x, activation = "tanh"),
+    add = function(x) layer_add(x, layer_dense(x, units = 2)),
+    multiply = function(x) layer_multiply(x, layer_dense(x, units = 2)),
+    maximum = function(x) layer_maximum(x, layer_dense(x, units = 2)),
+    concatenate = function(x) layer_concatenate(x, layer_dense(x, units = 2)),
+    unmasked = function(x) layer_masking(x)
+  )
+  lengths <- c(4, 2, 1)
+  rows <- lapply(lengths, function(n) {
+    array(stats::rnorm(n * 2), c(1, n, 2))
+  })
+  padded <- array(0, c(3, 4, 2))
+  for (k in 1:3) padded[k, seq_len(lengths[k]), ] <- rows[[k]]
+  for (name in names(carriers)) {
+    input <- keras_input(c(NA, 2))
+    output <- layer_masking(input) |>
+      carriers[[name]]() |>
+      layer_simple_rnn(units = 2)
+    model <- keras_model(input, output)
+    want <- do.call(rbind, lapply(rows, function(x) {
+      predict(model, x, verbose = 0)
+    }))
+    expect_equal(predict(model, padded, verbose = 0), want, tolerance = 1e-5,
+                 label = name)
+  }
+})
+
+test_that("the mask reaches the loss", {
+  model <- keras_model_sequential(input_shape = c(3, 1)) |>
+    layer_masking() |>
+    layer_dense(1, kernel_initializer = "ones")
+  compile(model, optimizer_sgd(0.1), "mse")
+  x <- array(c(1, 2, 0), c(1, 3, 1))
+  expect_equal(test_on_batch(model, x, array(0, c(1, 3, 1))), (1 + 4) / 2)
+})
+
+test_that("the value must be a number", {
+  expect_snapshot(error = TRUE, {
+    layer_masking(mask_value = "no")
+    layer_masking(value = 0)
+  })
+  config <- get_config(layer_masking(mask_value = -1))
+  expect_identical(get_config(from_config(config)), config)
+})
