@@ -1,0 +1,61 @@
+# HDF5 files as Keras writes them: groups, and arrays in one piece without
+# filters.
+
+# Makes the file `path` by `fill(h5)`.
+write_hdf5 <- function(path, fill) {
+  need_package("hdf5r", "write models into files")
+  h5 <- hdf5r::H5File$new(path, mode = "w")
+  on.exit(h5$close_all())
+  fill(h5)
+  h5$flush()
+}
+
+# The group at `path`, made with those above it where there is none yet.
+make_group <- function(h5, path) {
+  at <- ""
+  for (part in strsplit(path, "/", fixed = TRUE)[[1]]) {
+    at <- if (nzchar(at)) paste0(at, "/", part) else part
+    if (!h5$exists(at)) h5$create_group(at)$close()
+  }
+  h5$open(path)
+}
+
+# An array from a tensor or variable, in the file's row-major order.
+write_array <- function(group, name, value, type = NULL) {
+  shape <- shape_of(value)
+  type <- type %||% switch(dtype_of(value),
+    float32 = hdf5r::h5types$H5T_IEEE_F32LE,
+    float64 = hdf5r::h5types$H5T_IEEE_F64LE,
+    int32 = hdf5r::h5types$H5T_STD_I32LE,
+    hdf5r::h5types$H5T_STD_I8LE
+  )
+  values <- as.numeric(value)
+  if (!length(shape)) {
+    space <- hdf5r::H5S$new("scalar")
+  } else {
+    space <- hdf5r::H5S$new("simple", dims = rev(shape), maxdims = rev(shape))
+    values <- array(values, rev(shape))
+  }
+  group$create_dataset(name, values, dtype = type, space = space,
+                       chunk_dims = NULL)$close()
+}
+
+# A text attribute: one text, or a vector of them where `many`.
+write_text <- function(part, name, value, many = FALSE) {
+  type <- hdf5r::H5T_STRING$new(size = Inf)$set_cset("UTF-8")
+  if (!many) {
+    space <- hdf5r::H5S$new("scalar")
+  } else if (length(value)) {
+    space <- hdf5r::H5S$new("simple", dims = length(value),
+                            maxdims = length(value))
+  } else {
+    # Python writes an empty list as an empty vector of numbers.
+    type <- hdf5r::h5types$H5T_IEEE_F64LE
+    space <- hdf5r::H5S$new("simple", dims = 0, maxdims = 0)
+    value <- numeric()
+  }
+  part$create_attr(name, if (length(value)) enc2utf8_text(value), dtype = type,
+                   space = space)
+}
+
+enc2utf8_text <- function(x) if (is.character(x)) enc2utf8(x) else x

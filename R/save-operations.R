@@ -1,0 +1,72 @@
+# Operations between the layers of a functional model (x + y, op_tanh(x)), under
+# the names that Keras gives them in files.
+
+# By the name of the op_*() function; Keras's own module follows the family.
+keras_operations <- c(
+  add = "Add", subtract = "Subtract", multiply = "Multiply",
+  divide = "Divide", maximum = "Maximum", minimum = "Minimum",
+  power = "Power", negative = "Negative", exp = "Exp", log = "Log",
+  sqrt = "Sqrt", square = "Square", abs = "Absolute", tanh = "Tanh",
+  sigmoid = "Sigmoid", relu = "Relu"
+)
+
+keras_nn_operations <- c("Sigmoid", "Relu")
+
+# ---- writing -------------------------------------------------------------------
+
+# A part of a functional configuration, from elman's form to Keras's.
+written_operation_part <- function(x) {
+  inputs <- lapply(x$inbound_nodes, function(node) node$kwargs$inputs)
+  attributes <- x$inbound_nodes[[1]]$kwargs$attributes
+  name <- x$class_name
+  if (name == "activation" && length(attributes) == 1L) {
+    name <- attributes$name
+    attributes <- NULL
+  }
+  if (!name %in% names(keras_operations) || length(attributes)) {
+    abort_argument(sprintf(paste(
+      "`model` has the operation \"%s\" between its layers, which a file",
+      "cannot hold; it can hold %s."), name,
+      paste0("op_", names(keras_operations), "()", collapse = ", ")), "model")
+  }
+  class <- keras_operations[[name]]
+  family <- if (class %in% keras_nn_operations) "nn" else "numpy"
+  list(module = paste0("keras.src.ops.", family), class_name = class,
+       config = list(name = x$name), registered_name = class, name = x$name,
+       inbound_nodes = lapply(inputs, function(given) {
+         list(args = lapply(given, written_constant), kwargs = empty_config())
+       }))
+}
+
+# Numbers among the inputs.
+written_constant <- function(x) {
+  if (!is_tensor(x)) return(x)
+  if (length(tensor_shape(x))) {
+    abort_argument(paste("`model` has a tensor of numbers between its layers,",
+                         "which a file cannot hold."), "model")
+  }
+  as.numeric(x)
+}
+
+# ---- reading -------------------------------------------------------------------
+
+# The part with the name of the op_*() function that it means, under a module of
+# its own; NULL for what is no operation.
+read_operation_part <- function(x) {
+  if (!is.character(x$module) || !grepl("^keras\\.(src\\.)?ops", x$module)) {
+    return(NULL)
+  }
+  class <- if (identical(x$class_name, "TrueDivide")) "Divide" else x$class_name
+  at <- match(class, keras_operations)
+  if (is.na(at)) return(NULL)
+  x$module <- "elman.op_functions"
+  x$class_name <- names(keras_operations)[at]
+  x$config <- empty_config()
+  x
+}
+
+# The function that a part read so calls.
+operation_function <- function(name) {
+  operation <- get(paste0("op_", name), own_namespace(), mode = "function")
+  function(...) operation(...)
+}
