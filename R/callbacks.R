@@ -1,20 +1,6 @@
 # Callbacks: what happens besides the steps of training. fit(), evaluate() and
-# predict() announce events; a callback answers those it has a method for.
-
-# The base of all callbacks. A method named like an event is called with
-# (epoch, logs), (batch, logs) or (logs); epochs and batches count from 1. What
-# it returns as a named list is put into the logs.
-CallbackBase <- R6::R6Class(
-  "elman_callback",
-  lock_objects = FALSE,
-  cloneable = FALSE,
-  public = list(
-    model = NULL,
-    params = NULL,
-    set_model = function(model) self$model <- model,
-    set_params = function(params) self$params <- params
-  )
-)
+# predict() announce events; a callback answers those it has a method for. Each
+# native callback has a file of its own, callback-<name>.R.
 
 callback_events <- c(
   paste0("on_", c("train", "test", "predict"), "_begin"),
@@ -23,6 +9,64 @@ callback_events <- c(
   paste0("on_", c("train", "test", "predict"), "_batch_end"),
   "on_epoch_begin", "on_epoch_end"
 )
+
+# The base of all callbacks. Methods named like events are called with
+# (epoch, logs), (batch, logs) or (logs); epochs and batches count from 1. What
+# they return as a named list is put into the logs. Those without a body, as
+# here, cost nothing.
+CallbackBase <- R6::R6Class(
+  "elman_callback",
+  lock_objects = FALSE,
+  cloneable = FALSE,
+  public = list(
+    model = NULL,
+    # list(verbose, epochs, steps)
+    params = NULL,
+    # Has Ctrl-C ended this training? Known in on_train_end().
+    interrupted = FALSE,
+    # Names of the fields that a backup holds; NULL for all that hold data.
+    state_fields = NULL,
+
+    set_model = function(model) self$model <- model,
+    set_params = function(params) self$params <- params,
+
+    on_train_begin = function(logs = NULL) NULL,
+    on_train_end = function(logs = NULL) NULL,
+    on_epoch_begin = function(epoch, logs = NULL) NULL,
+    on_epoch_end = function(epoch, logs = NULL) NULL,
+    on_train_batch_begin = function(batch, logs = NULL) NULL,
+    on_train_batch_end = function(batch, logs = NULL) NULL,
+    on_test_begin = function(logs = NULL) NULL,
+    on_test_end = function(logs = NULL) NULL,
+    on_test_batch_begin = function(batch, logs = NULL) NULL,
+    on_test_batch_end = function(batch, logs = NULL) NULL,
+    on_predict_begin = function(logs = NULL) NULL,
+    on_predict_end = function(logs = NULL) NULL,
+    on_predict_batch_begin = function(batch, logs = NULL) NULL,
+    on_predict_batch_end = function(batch, logs = NULL) NULL,
+
+    # Called last, however fit(), evaluate() or predict() ends: puts back what
+    # was changed for a while.
+    on_leave = function() NULL,
+
+    # What a backup holds of this callback, and how it goes on from there.
+    get_state = function() callback_state(self),
+    set_state = function(state) restore_callback(self, state),
+
+    # The function that answers an event, or NULL.
+    method = function(event) {
+      own <- self[[event]]
+      if (is_answer(own)) return(own)
+      # Older scripts speak of batches where they mean those of training.
+      older <- self[[sub("_train_batch", "_batch", event, fixed = TRUE)]]
+      if (is_answer(older)) older
+    }
+  )
+)
+
+is_answer <- function(f) {
+  is.function(f) && (is.primitive(f) || !is.null(body(f)))
+}
 
 # One callback, a list of them, or NULL, as a list.
 check_callbacks <- function(callbacks) {
@@ -34,79 +78,118 @@ check_callbacks <- function(callbacks) {
   callbacks
 }
 
-# Who answers which event: an environment of lists of methods, so that an event
-# that nobody answers costs a look-up.
+# ---- events ------------------------------------------------------------------
+
+# Who answers which event: an environment of lists, so that an event that nobody
+# answers costs a look-up.
 new_events <- function(callbacks, model = NULL, params = list()) {
   for (callback in callbacks) {
     callback$set_params(params)
     callback$set_model(model)
+    callback$interrupted <- FALSE
   }
   events <- new.env(parent = emptyenv())
   for (event in callback_events) {
-    methods <- lapply(callbacks, function(callback) callback[[event]])
-    methods <- Filter(is.function, methods)
-    if (length(methods)) assign(event, methods, envir = events)
+    answers <- lapply(callbacks, new_answer, event)
+    answers <- Filter(function(answer) is.function(answer$method), answers)
+    if (length(answers)) assign(event, answers, envir = events)
   }
   events
 }
 
+new_answer <- function(callback, event) {
+  list(callback = callback, method = callback$method(event))
+}
+
 # Calls the methods for an event, in order; gives the logs, changed or not.
 announce <- function(events, event, index = NULL, logs = list()) {
-  for (method in events[[event]]) {
-    answer <- if (is.null(index)) method(logs) else method(index, logs)
-    if (is.list(answer) && !is.null(names(answer)) && length(answer)) {
-      logs[names(answer)] <- answer
+  for (answer in events[[event]]) {
+    value <- call_callback(answer, event, index, logs)
+    if (is.list(value) && !is.null(names(value)) && length(value)) {
+      logs[names(value)] <- value
     }
   }
   logs
 }
 
-#' Functions as a callback
-#'
-#' Calls functions of yours at events of [fit()]. A named list that a function
-#' returns is put into the logs; other values are ignored. Within the other
-#' events the model can be told to stop by `model$stop_training <- TRUE`.
-#'
-#' @param on_epoch_begin,on_epoch_end Functions of `(epoch, logs)`; epochs count
-#'   from 1, `logs` is a named list of numbers.
-#' @param on_train_begin,on_train_end Functions of `(logs)`.
-#' @param on_train_batch_begin,on_train_batch_end Functions of `(batch, logs)`;
-#'   batches count from 1 in each epoch.
-#' @param ... Functions for the events of [evaluate()] and [predict()]:
-#'   `on_test_begin`, `on_test_end`, `on_test_batch_begin`, `on_test_batch_end`,
-#'   and the same with `predict`.
-#' @return A callback for `callbacks =`.
-#' @section Errors: `elman_error_argument` for what is no function or no event.
-#' @family callbacks
-#' @examples
-#' say <- callback_lambda(on_epoch_end = function(epoch, logs) {
-#'   cat("epoch", epoch, "loss", format(logs$loss), "\n")
-#' })
-#' @export
-callback_lambda <- function(on_epoch_begin = NULL, on_epoch_end = NULL,
-                            on_train_begin = NULL, on_train_end = NULL,
-                            on_train_batch_begin = NULL,
-                            on_train_batch_end = NULL, ...) {
-  methods <- c(
-    list(on_epoch_begin = on_epoch_begin, on_epoch_end = on_epoch_end,
-         on_train_begin = on_train_begin, on_train_end = on_train_end,
-         on_train_batch_begin = on_train_batch_begin,
-         on_train_batch_end = on_train_batch_end),
-    check_dots(..., .allowed = callback_events)
+call_callback <- function(answer, event, index, logs) {
+  method <- answer$method
+  withCallingHandlers(
+    if (is.null(index)) method(logs) else method(index, logs),
+    error = function(condition) {
+      abort_callback(answer$callback, event, index, condition)
+    }
   )
-  callback <- CallbackBase$new()
-  for (event in names(methods)) {
-    method <- methods[[event]]
-    if (is.null(method)) next
-    if (!is.function(method)) must_be(method, event, "a function")
-    callback[[event]] <- method
+}
+
+# The error of a callback keeps its own classes, so that handlers for them work.
+abort_callback <- function(callback, event, index, parent) {
+  at <- if (is.null(index)) "" else paste("", format(index))
+  own <- grep("^elman_error_", class(parent), value = TRUE)
+  rlang::abort(
+    sprintf("Callback `%s` failed in %s()%s.", class(callback)[1], event,
+            if (nzchar(at)) paste0(" at ", event_unit(event), at) else ""),
+    class = unique(c("elman_error_callback", own, "elman_error")),
+    callback = class(callback)[1], event = event, index = index,
+    parent = parent, call = user_call(), use_cli_format = FALSE
+  )
+}
+
+event_unit <- function(event) if (grepl("batch", event)) "batch" else "epoch"
+
+is_watched <- function(events, stem) {
+  !is.null(events[[paste0(stem, "_begin")]]) ||
+    !is.null(events[[paste0(stem, "_end")]])
+}
+
+leave_callbacks <- function(callbacks) {
+  for (callback in callbacks) callback$on_leave()
+}
+
+# What a callback says with `verbose = 1`: on a line of its own, after a bar.
+say <- function(text, ...) {
+  cat("\n", sprintf(text, ...), "\n", sep = "")
+}
+
+# ---- states ------------------------------------------------------------------
+
+callback_state <- function(self) {
+  if (!is.null(self$state_fields)) {
+    return(list(public = mget(self$state_fields, envir = self)))
   }
-  callback
+  private <- self$.__enclos_env__$private
+  hidden <- c("model", "params", "interrupted", "state_fields")
+  list(public = data_fields(self, hidden),
+       private = if (!is.null(private)) data_fields(private))
+}
+
+restore_callback <- function(self, state) {
+  private <- self$.__enclos_env__$private
+  for (name in names(state$public)) self[[name]] <- state$public[[name]]
+  for (name in names(state$private)) private[[name]] <- state$private[[name]]
+  invisible(self)
+}
+
+# The fields of an object that hold plain data.
+data_fields <- function(object, hidden = character()) {
+  names <- setdiff(plain_fields(object), hidden)
+  Filter(is_plain_data, mget(names, envir = object))
+}
+
+plain_fields <- function(object) {
+  names <- ls(object)
+  names[!vapply(names, bindingIsActive, NA, env = object)]
+}
+
+is_plain_data <- function(x) {
+  if (is.list(x)) return(all(vapply(x, is_plain_data, NA)))
+  is.null(x) || is.atomic(x)
 }
 
 #' @export
 print.elman_callback <- function(x, ...) {
-  events <- Filter(function(event) is.function(x[[event]]), callback_events)
-  cat(sprintf("<callback %s>\n", paste(events, collapse = ", ")))
+  events <- Filter(function(event) !is.null(x$method(event)), callback_events)
+  cat(sprintf("<callback %s: %s>\n", class(x)[1],
+              paste(events, collapse = ", ")))
   invisible(x)
 }

@@ -12,16 +12,26 @@ new_history_log <- function() {
   rows <- list()
   list(
     add = function(logs) rows[[length(rows) + 1L]] <<- logs,
+    rows = function() rows,
+    restore = function(saved) rows <<- saved,
     metrics = function() {
-      names <- unique(unlist(lapply(rows, names)))
+      names <- as.character(unique(unlist(lapply(rows, names))))
       validation <- startsWith(names, "val_")
       names <- c(sort_names(names[!validation]), sort_names(names[validation]))
       values <- lapply(names, function(name) {
-        vapply(rows, function(logs) as.numeric(logs[[name]] %||% NA), 0)
+        one_vector(lapply(rows, function(logs) logs[[name]] %||% NA_real_))
       })
       stats::setNames(values, names)
     }
   )
+}
+
+# Numbers as a numeric vector; what callbacks log besides stays as it is.
+one_vector <- function(values) {
+  numbers <- all(vapply(values, function(x) {
+    (is.numeric(x) || is.logical(x)) && length(x) == 1L
+  }, NA))
+  if (numbers) vapply(values, as.numeric, 0) else values
 }
 
 # Sorted as bytes, the same in every locale.

@@ -51,10 +51,9 @@ test_that("a returned named list goes into the history", {
 
 test_that("a callback can stop training", {
   data <- series_data(4)
-  stop_at <- CallbackBase$new()
-  stop_at$on_epoch_end <- function(epoch, logs) {
-    if (epoch == 2) stop_at$model$stop_training <- TRUE
-  }
+  stop_at <- own_callback(on_epoch_end = function(epoch, logs) {
+    if (epoch == 2) self$model$stop_training <- TRUE
+  })
   history <- fit(compiled_model(), data$x, data$y, epochs = 9,
                  callbacks = stop_at)
   expect_length(history$metrics$loss, 2)
