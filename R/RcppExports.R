@@ -21,8 +21,8 @@ cpp_copy <- function(tensor) {
     .Call(`_elman_cpp_copy`, tensor)
 }
 
-cpp_simple_rnn_saved_size <- function(activation, batch, time, units) {
-    .Call(`_elman_cpp_simple_rnn_saved_size`, activation, batch, time, units)
+cpp_rnn_saved_size <- function(cell, activation, recurrent_activation, batch, time, units) {
+    .Call(`_elman_cpp_rnn_saved_size`, cell, activation, recurrent_activation, batch, time, units)
 }
 
 cpp_threads_default <- function(n) {
@@ -53,6 +53,18 @@ cpp_orthonormal_columns <- function(matrix) {
     .Call(`_elman_cpp_orthonormal_columns`, matrix)
 }
 
+cpp_sync_path <- function(path) {
+    .Call(`_elman_cpp_sync_path`, path)
+}
+
+cpp_crc32 <- function(bytes) {
+    .Call(`_elman_cpp_crc32`, bytes)
+}
+
+cpp_raw_slice <- function(bytes, from, n) {
+    .Call(`_elman_cpp_raw_slice`, bytes, from, n)
+}
+
 cpp_recording_start <- function(inputs) {
     .Call(`_elman_cpp_recording_start`, inputs)
 }
@@ -73,7 +85,7 @@ cpp_recording_cancel <- function() {
     invisible(.Call(`_elman_cpp_recording_cancel`))
 }
 
-cpp_program_run <- function(program, inputs, keys, live) {
-    .Call(`_elman_cpp_program_run`, program, inputs, keys, live)
+cpp_program_run <- function(program, inputs, keys, live, as_tensors) {
+    .Call(`_elman_cpp_program_run`, program, inputs, keys, live, as_tensors)
 }
 

@@ -125,9 +125,11 @@ with_tape <- function(code) {
   code(first, function() the$taping <- depth)
 }
 
+# Numbers go on, so that the mark of a tensor from an earlier tape, kept in
+# somebody's variable, lies before every later tape.
 drop_nodes <- function() {
   the$node <- NULL
-  the$last_node <- 0L
+  if (the$last_node > 1e9) the$last_node <- 0L
 }
 
 untaped <- function(code) {

@@ -79,6 +79,17 @@ check_number <- function(x, arg = "x", min = -Inf, max = Inf,
 
 check_rate <- function(x, arg = "rate") check_number(x, arg, min = 0, max = 1)
 
+check_not_negative <- function(x, arg = "x") check_number(x, arg, min = 0)
+
+check_positive <- function(x, arg = "x", null_ok = FALSE) {
+  if (null_ok && is.null(x)) return(NULL)
+  if (!is_number(x) || x <= 0) {
+    must_be(x, arg, if (null_ok) "a number above 0 or NULL"
+                    else "a number above 0")
+  }
+  as.numeric(x)
+}
+
 check_flag <- function(x, arg = "x") {
   if (!(is.logical(x) || is_number(x)) || length(x) != 1L || is.na(x)) {
     must_be(x, arg, "TRUE or FALSE")

@@ -83,8 +83,10 @@ print.elman_object <- function(x, ...) {
 #' @param object A layer, model, initializer, regularizer or constraint.
 #' @param config A list from `get_config()`, or one of `class_name` and
 #'   `config`, as nested objects are written.
-#' @param custom_objects A named list of functions that make objects of classes
-#'   which this package does not know, called with the configuration's entries.
+#' @param custom_objects A named list of classes made by [Layer()] and its like,
+#'   or of functions that are called with the configuration's entries: what the
+#'   names of classes mean that are not the package's. See also
+#'   [register_keras_serializable()].
 #' @return `get_config()` a named list in the order and spelling of Keras: its
 #'   own functions by name, other objects as lists of `module`, `class_name`,
 #'   `config` and `registered_name`, functions of yours as they are. Axes count
@@ -122,6 +124,7 @@ from_config <- function(config, custom_objects = NULL) {
     abort_argument(paste0("`config` must be a list from get_config(), or one ",
                           "with `class_name` and `config`."), "config")
   }
+  if (is.function(path)) return(own_from_config(path, config, custom_objects))
   if (inherits(path, "R6ClassGenerator")) {
     return(wrap_layer(construct(path$new, config)))
   }
@@ -134,18 +137,20 @@ from_config <- function(config, custom_objects = NULL) {
 
 construct <- function(constructor, config) {
   attributes(config) <- list(names = names(config))
-  do.call(constructor, as.list(config))
+  do.call(constructor, as.list(config), quote = TRUE)
 }
 
 # As one entry of another object's configuration.
 serialize_object <- function(x) {
+  constructor <- own_constructor(x)
+  if (!is.null(constructor)) return(serialize_own(x, constructor))
   if (is_layer(x)) {
     self <- unwrap_layer(x)
     module <- self$module
     config <- self$get_config()
-  } else if (inherits(x, "elman_object")) {
-    module <- attr(x, "module")
+  } else if (inherits(x, c("elman_object", "elman_optimizer"))) {
     config <- get_config(x)
+    module <- sub("\\.[^.]*$", "", attr(config, "__class__"))
   } else {
     return(x)
   }
@@ -155,26 +160,50 @@ serialize_object <- function(x) {
        registered_name = NULL)
 }
 
+# The class of the user's that an object is of, or NULL.
+own_constructor <- function(x) {
+  self <- if (is.function(x)) attr(x, "self", exact = TRUE) else x
+  if (is.environment(self)) .subset2(self, "own")$definition$constructor
+}
+
+# Within a session the record also knows the class itself.
+serialize_own <- function(x, constructor) {
+  self <- if (is.function(x)) attr(x, "self", exact = TRUE) else x
+  config <- self$get_config()
+  attr(config, "__class__") <- NULL
+  structure(
+    list(module = NULL,
+         class_name = class_definition(constructor)$classname,
+         config = config,
+         registered_name = get_registered_name(constructor)),
+    constructor = constructor
+  )
+}
+
 constructor_prefixes <- c(
   keras.initializers = "initializer_",
   keras.regularizers = "regularizer_",
   keras.constraints = "constraint_",
   keras.losses = "loss_",
   keras.metrics = "metric_",
-  keras.optimizers = "optimizer_"
+  keras.optimizers = "optimizer_",
+  keras.optimizers.schedules = "learning_rate_schedule_"
 )
 
 # The object that list(module, class_name, config) describes. Layers come
 # wrapped, as users hold them.
 deserialize_object <- function(x, custom_objects = NULL) {
   if (!is.list(x) || is.null(x$class_name)) return(x)
-  own <- custom_objects[[x$class_name]]
+  own <- find_custom_object(x, custom_objects)
   if (!is.null(own)) {
+    if (!is.null(class_definition(own))) {
+      return(own_from_config(own, x$config, custom_objects))
+    }
     if (inherits(own, "R6ClassGenerator")) own <- own$new
     return(construct(own, x$config))
   }
   prefix <- constructor_prefixes[x$module %||% ""]
-  if (!is.na(prefix)) return(deserialize_named(x, prefix))
+  if (!is.na(prefix)) return(deserialize_named(x, prefix, custom_objects))
   # Models and wrappers read their configurations themselves.
   read <- get0(paste0("from_config_", snake_case(x$class_name)),
                own_namespace(), mode = "function", inherits = FALSE)
@@ -190,7 +219,7 @@ deserialize_object <- function(x, custom_objects = NULL) {
   wrap_layer(construct(generator$new, x$config))
 }
 
-deserialize_named <- function(x, prefix) {
+deserialize_named <- function(x, prefix, custom_objects = NULL) {
   what <- sub("_$", "", prefix)
   resolve <- get0(paste0("named_", what), own_namespace(), mode = "function")
   constructor <- if (is.null(resolve)) {
@@ -198,10 +227,12 @@ deserialize_named <- function(x, prefix) {
   } else {
     resolve(x$class_name)
   }
-  config <- x$config
-  # Constraints write their axes counted from 0.
-  if (what == "constraint" && !is.null(config$axis)) {
-    config$axis <- as.integer(unlist(config$axis)) + 1L
+  # Optimizers hold schedules and other optimizers.
+  config <- lapply(x$config, deserialize_object, custom_objects)
+  # Axes are written counted from 0.
+  if (!is.null(config$axis)) {
+    axis <- as.integer(unlist(config$axis))
+    config$axis <- ifelse(axis < 0L, axis, axis + 1L)
   }
   taken <- intersect(names(config), names(formals(constructor)))
   construct(constructor, config[taken])

@@ -11,7 +11,9 @@ abort_shape <- function(message, arg = NULL) {
 
 abort_state <- function(message) abort_elman(message, "elman_error_state")
 
-abort_file <- function(message) abort_elman(message, "elman_error_file")
+abort_file <- function(message, arg = NULL) {
+  abort_elman(message, "elman_error_file", arg)
+}
 
 abort_elman <- function(message, class, arg = NULL) {
   rlang::abort(

@@ -47,7 +47,7 @@ LayerBase <- R6::R6Class(
     initialize = function(...) {
       # Without a class attribute, `$` need not look for S3 methods first:
       # that search was a quarter of the cost of a small call.
-      self$classes <- setdiff(class(self), "R6")
+      self$classes <- self$classes %||% setdiff(class(self), "R6")
       attr(self, "class") <- NULL
       options <- check_dots(..., .allowed = layer_options)
       self$name <- check_name(options$name) %||%
@@ -71,10 +71,18 @@ LayerBase <- R6::R6Class(
     compute_mask = function(inputs, mask = NULL) {
       if (self$supports_masking) mask
     },
+    # Several symbolic outputs, in a flat list, as call() gives them.
+    arrange_outputs = function(outputs) outputs,
     layer_config = function() list(),
     sublayers = function() list(),
     # Called before a symbolic call is noted down, with its other arguments.
     check_trace = function(inputs, ...) NULL,
+    # The symbolic tensors that a symbolic call gives.
+    trace_outputs = function(shape, inputs, ...) {
+      symbols <- shape_symbols(self$compute_output_shape(shape), self$dtype)
+      if (is.list(symbols)) self$arrange_outputs(symbols) else symbols
+    },
+    check_call_names = function(names) check_call_names(self, names),
 
     # ---- the same for all --------------------------------------------------
     invoke = function(inputs, ...) call_layer(self, inputs, ...),
@@ -83,7 +91,7 @@ LayerBase <- R6::R6Class(
       if (self$built) return(invisible(self))
       input_shape <- as_input_shape(input_shape)
       self$check_input(input_shape)
-      untaped(self$create_weights(input_shape))
+      unmeasured(untaped(self$create_weights(input_shape)))
       self$built <- TRUE
       private$built_shape <- input_shape
       if (!is.null(private$given_weights)) {

@@ -50,9 +50,12 @@ test_on_batch <- function(object, x, y = NULL, sample_weight = NULL, ...) {
 #' @export
 predict_on_batch <- function(object, x) {
   self <- as_model(object)
-  inputs <- prediction_inputs(self, x)
-  check_stateful_batches(self, tensor_shape(inputs[[1]])[1], "x")
-  named_outputs(self, forward(self, inputs, training = FALSE))
+  inputs <- simple_inputs(self, x)
+  if (is.null(inputs)) {
+    inputs <- prediction_inputs(self, x)
+    check_stateful_batches(self, tensor_shape(inputs[[1]])[1], "x")
+  }
+  named_outputs(self, predict_step(self, inputs))
 }
 
 single_batch <- function(self, x, y, sample_weight, class_weight = NULL) {
@@ -91,6 +94,16 @@ simple_batch <- function(form, x, y) {
   n <- attr(x, "shape")[1]
   if (attr(y, "shape")[1] != n) return(NULL)
   list(x = list(x), y = list(y), weight = NULL, size = n)
+}
+
+# The same for data alone.
+simple_inputs <- function(self, x) {
+  if (!self$built) return(NULL)
+  log <- step_log(self, self)
+  if (is.null(log$form)) log$form <- simple_data(self) %||% FALSE
+  if (isFALSE(log$form)) return(NULL)
+  x <- simple_tensor(x, log$form$x, log$form$dtype)
+  if (!is.null(x)) list(x)
 }
 
 simple_tensor <- function(x, shape, dtype) {

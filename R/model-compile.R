@@ -14,8 +14,9 @@ generics::fit
 #' @param optimizer A name (`"rmsprop"`, `"adam"`, `"sgd"`), an optimizer, or an
 #'   un-called `optimizer_*`.
 #' @param loss A name (`"mse"`, `"binary_crossentropy"`), a loss, an un-called
-#'   `loss_*`, or a function of `(y_true, y_pred)`; for several outputs a list of
-#'   these, by name or in order. `"crossentropy"` chooses by the shapes.
+#'   `loss_*`, a configuration from [get_config()], or a function of
+#'   `(y_true, y_pred)`; for several outputs a list of these, by name or in
+#'   order. `"crossentropy"` chooses by the shapes.
 #' @param metrics The same for metrics: names, metrics, functions, or a vector or
 #'   list of them; for several outputs a list with one element per output.
 #'   `"accuracy"` chooses by the shapes. Histories show a metric under the name
@@ -52,12 +53,17 @@ compile.elman_model <- function(object, optimizer = "rmsprop", loss = NULL,
     loss_weights = check_loss_weights(loss_weights),
     metrics = resolve_each(metrics, is_one_metric, resolve_metric, "metrics"),
     weighted_metrics = resolve_each(weighted_metrics, is_one_metric,
-                                    resolve_metric, "weighted_metrics")
+                                    resolve_metric, "weighted_metrics"),
+    # As they were written, for files.
+    given = list(loss = loss, loss_weights = loss_weights, metrics = metrics,
+                 weighted_metrics = weighted_metrics)
   )
   if (self$built) {
     # Names of outputs that are wrong are found now.
     arrange_losses(arguments, output_names(self))
     arrange_metrics(arguments$metrics, output_names(self), "metrics")
+    arrange_metrics(arguments$weighted_metrics, output_names(self),
+                    "weighted_metrics")
   }
   self$optimizer <- optimizer
   self$compile_arguments <- arguments
@@ -77,7 +83,8 @@ resolve_each <- function(x, is_one, resolve, arg) {
       label <- names(x)[k]
       if (is.null(item)) return(NULL)
       if (is_one(item)) {
-        own <- is.function(item) && is.null(attr(item, "self"))
+        own <- is.function(item) && is.null(attr(item, "self")) &&
+          is.null(function_name(item))
         return(new_item(if (own && nzchar(label %||% "")) resolve(item, label)
                         else resolve(item)))
       }
@@ -93,7 +100,8 @@ new_item <- function(value) structure(list(value), class = "elman_item")
 is_item <- function(x) inherits(x, "elman_item")
 
 is_one_loss <- function(x) {
-  is.function(x) || is.character(x) && length(x) == 1L && is.null(names(x))
+  is.function(x) || is_config(x) || is.environment(x) ||
+    is.character(x) && length(x) == 1L && is.null(names(x))
 }
 
 is_one_metric <- is_one_loss

@@ -6,7 +6,8 @@
 #' keras3: `evaluate(model, x = x, y = y)` finds the model.
 #'
 #' @inheritParams fit.elman_model
-#' @param batch_size Number of samples per step; `NULL` for 32.
+#' @param batch_size Number of samples per step; `NULL` for 32, or for what makes
+#'   `steps` batches.
 #' @param steps Number of batches; `NULL` for all.
 #' @return A named list of numbers, by name: `loss` and the metrics.
 #' @section Errors: as for [fit()], except that values that are not finite flow
@@ -31,10 +32,12 @@ evaluate.elman_model <- function(object, x = NULL, y = NULL, ...,
   require_compiled(self)
   verbose <- resolve_verbose(verbose)
   callbacks <- check_callbacks(callbacks)
+  on.exit(leave_callbacks(callbacks))
   batch_size <- check_batch_size(batch_size)
   steps <- check_steps(steps, "steps")
-  feed <- if (is.function(x) && !is_layer(x)) {
-    function_feed(self, x, steps)
+  feed <- if (is_stream(x)) {
+    stream_feed(self, x, y, sample_weight, NULL, batch_size, steps,
+                finite = FALSE)
   } else {
     data <- labelled_data(self, x, y, sample_weight, finite = FALSE)
     check_targets(self, data)

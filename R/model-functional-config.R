@@ -6,11 +6,13 @@
 functional_config <- function(self) {
   parts <- model_parts(self$nodes)
   written <- lapply(parts, function(part) {
-    c(written_operation(part$operation), list(
-      name = part$name,
-      inbound_nodes = lapply(Filter(function(n) length(n$inputs), part$nodes),
-                             written_call, parts = parts)
-    ))
+    # What a record knows besides its entries is kept.
+    record <- written_operation(part$operation)
+    record$name <- part$name
+    record$inbound_nodes <- lapply(
+      Filter(function(n) length(n$inputs), part$nodes), written_call,
+      parts = parts)
+    record
   })
   ends <- function(tensors, single) {
     places <- lapply(tensors, tensor_place, parts = parts)
@@ -79,6 +81,11 @@ tensor_place <- function(tensor, parts) {
 # ---- making it again -----------------------------------------------------------
 
 from_config_functional <- function(config, custom_objects = NULL) {
+  read_functional(config, custom_objects, keras_model)
+}
+
+# `create(inputs, outputs, name, trainable)` makes the model.
+read_functional <- function(config, custom_objects, create) {
   tensors <- new.env(parent = emptyenv())
   key <- function(place) paste(unlist(place), collapse = "/")
   keep <- function(name, call, outputs) {
@@ -124,14 +131,16 @@ from_config_functional <- function(config, custom_objects = NULL) {
     if (is.character(places[[1]])) return(get(key(places), tensors))
     lapply(places, function(place) get(key(place), tensors))
   }
-  keras_model(ends(config$input_layers), ends(config$output_layers),
-              name = config$name, trainable = config$trainable %||% TRUE)
+  create(ends(config$input_layers), ends(config$output_layers),
+         name = config$name, trainable = config$trainable %||% TRUE)
 }
 
 restored_operation <- function(layer, custom_objects) {
+  if (identical(layer$module, "elman.op_functions")) {
+    return(operation_function(layer$class_name))
+  }
   if (!identical(layer$module, "elman.ops")) {
-    return(deserialize_object(layer[c("module", "class_name", "config")],
-                              custom_objects))
+    return(deserialize_object(layer, custom_objects))
   }
   op <- find_op(layer$class_name)
   function(inputs, attributes = NULL) run_op(op, inputs, attributes)

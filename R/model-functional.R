@@ -17,14 +17,19 @@ FunctionalModel <- R6::R6Class(
     # Was `inputs` one tensor, not a list?
     input_alone = FALSE,
 
-    initialize = function(inputs, outputs, name = NULL, trainable = TRUE) {
-      super$initialize(name = name, trainable = trainable)
+    # Without inputs and outputs there is no graph: a model written by hand.
+    initialize = function(inputs = NULL, outputs = NULL, ...) {
+      super$initialize(...)
+      if (is.null(inputs) && is.null(outputs)) return(invisible())
+      inputs <- unlist_one(inputs)
+      outputs <- unlist_one(outputs)
       self$inputs <- check_symbolic(inputs, "inputs")
       self$outputs <- check_symbolic(outputs, "outputs")
       self$input_alone <- is_symbolic(inputs)
       self$given_input_names <- if (is.list(inputs)) names(inputs)
       self$given_output_names <- if (is.list(outputs)) names(outputs)
       self$output_form <- if (is_symbolic(outputs)) NULL else outputs
+      check_different_inputs(self$inputs)
       graph <- map_graph(self$inputs, self$outputs)
       self$operations <- graph$operations
       self$nodes <- graph$nodes
@@ -97,11 +102,16 @@ check_symbolic <- function(x, arg) {
 keras_model <- function(inputs = NULL, outputs = NULL, ...) {
   dots <- check_dots(..., .allowed = c("name", "trainable"))
   model <- FunctionalModel$new(
-    unlist_one(inputs), unlist_one(outputs),
+    check_ends(inputs, "inputs"), check_ends(outputs, "outputs"),
     name = check_string(dots$name, "name", null_ok = TRUE),
     trainable = check_flag(dots$trainable %||% TRUE, "trainable")
   )
   wrap_layer(model)
+}
+
+check_ends <- function(x, arg) {
+  if (is.null(x)) must_be(x, arg, "a symbolic tensor or a list of them")
+  x
 }
 
 # A list of one without a name stands for what it holds.

@@ -35,23 +35,23 @@ walk_graph <- function(inputs, outputs) {
   nodes <- list()
   operations <- list()
   open <- list()
-  visit <- function(tensor) {
+  visit <- function(tensor, user = NULL) {
     node <- .subset2(tensor, "node")
     given <- !is.na(index_of(tensor, inputs))
     if (is.null(node)) {
-      if (!given) abort_disconnected(tensor)
+      if (!given) abort_disconnected(tensor, user)
       return(invisible())
     }
     if (!is.na(index_of(node, nodes)) || !is.na(index_of(node, open)) ||
           given && length(node$inputs)) {
       return(invisible())
     }
-    if (!length(node$inputs) && !given) abort_disconnected(tensor)
+    if (!length(node$inputs) && !given) abort_disconnected(tensor, user)
     if (is.na(index_of(node$operation, operations))) {
       operations <<- c(operations, list(node$operation))
     }
     open <<- c(open, list(node))
-    for (input in node$inputs) visit(input)
+    for (input in node$inputs) visit(input, node$operation)
     nodes <<- c(nodes, list(node))
   }
   for (output in outputs) visit(output)
@@ -67,10 +67,31 @@ walk_graph <- function(inputs, outputs) {
   list(nodes = nodes, operations = operations)
 }
 
-abort_disconnected <- function(tensor) {
+# `user` is the layer or op that takes the tensor.
+abort_disconnected <- function(tensor, user) {
+  taker <- if (!is.null(user)) {
+    sprintf(", which %s \"%s\" takes,",
+            if (is_instance(user)) "layer" else "operation", user$name)
+  }
   abort_argument(sprintf(
-    "`outputs` must depend on `inputs` alone, but %s comes from elsewhere.",
-    format(tensor)), "outputs")
+    "`outputs` must depend on `inputs` alone, but %s%s comes from elsewhere.",
+    format(tensor), taker %||% ""), "outputs")
+}
+
+# Two inputs are two tensors.
+check_different_inputs <- function(inputs) {
+  for (k in seq_along(inputs)) {
+    at <- index_of(inputs[[k]], inputs)
+    if (at < k) {
+      abort_argument(sprintf(
+        "`inputs` must be different tensors, but %s comes %s and %s.",
+        format(inputs[[k]]), ordinal(at), ordinal(k)), "inputs")
+    }
+  }
+}
+
+ordinal <- function(k) {
+  if (k <= 3L) c("first", "second", "third")[k] else paste0(k, "th")
 }
 
 # Layers by name; ops have none of their own and may repeat.
@@ -79,9 +100,12 @@ check_operation_names <- function(operations) {
   names <- vapply(layers, function(layer) layer$name, "")
   twice <- names[duplicated(names)]
   if (length(twice)) {
+    kinds <- vapply(layers[names == twice[1]], function(layer) {
+      layer$classes[1]
+    }, "")
     abort_argument(sprintf(
-      "The layers of a model must have different names: \"%s\" is used twice.",
-      twice[1]), "outputs")
+      "The layers of a model must have different names: \"%s\" is used by %s.",
+      twice[1], paste("a", kinds, collapse = " and ")), "outputs")
   }
 }
 

@@ -4,6 +4,8 @@
 #'
 #' @inheritParams evaluate.elman_model
 #' @param object A model; it need not be compiled.
+#' @param x Data, as in [fit()]. A generator may give `x` alone, and targets in
+#'   what it or a dataset gives are passed over.
 #' @return An R array, its first axis the samples; for several outputs a list of
 #'   arrays, with names where the outputs have them.
 #' @section Errors: `elman_error_shape` for data of another shape. Values that
@@ -22,6 +24,7 @@ predict.elman_model <- function(object, x, ..., batch_size = NULL,
   check_dots(..., .known = names(formals(predict.elman_model)))
   verbose <- resolve_verbose(verbose)
   callbacks <- check_callbacks(callbacks)
+  on.exit(leave_callbacks(callbacks))
   batch_size <- check_batch_size(batch_size)
   steps <- check_steps(steps, "steps")
   feed <- prediction_feed(self, x, batch_size, steps)
@@ -29,23 +32,46 @@ predict.elman_model <- function(object, x, ..., batch_size = NULL,
   events <- new_events(callbacks, wrap_layer(self),
                        list(verbose = verbose, steps = feed$steps))
   progress <- Progress$new(verbose, feed$steps)
-  named_outputs(self, predict_feed(self, feed, events, progress))
+  named_outputs(self, lapply(predict_feed(self, feed, events, progress),
+                             as.array))
 }
 
 prediction_feed <- function(self, x, batch_size, steps) {
-  if (is.function(x) && !is_layer(x)) {
-    return(new_function_feed(x, steps, function(batch) {
-      if (is.list(batch) && length(input_names(self)) == 1L) batch <- batch[1]
-      inputs <- prediction_inputs(self, batch)
-      list(x = inputs, size = tensor_shape(inputs[[1]])[1])
-    }))
+  if (!is_stream(x)) {
+    return(new_array_feed(prediction_inputs(self, x), batch_size = batch_size,
+                          steps = steps))
   }
-  new_array_feed(prediction_inputs(self, x), batch_size = batch_size,
-                 steps = steps)
+  convert <- function(data) {
+    inputs <- prediction_inputs(self, inputs_of(self, data))
+    size <- tensor_shape(inputs[[1]])[1]
+    check_stateful_batches(self, size)
+    list(x = inputs, size = size)
+  }
+  source <- if (is_dataset(x)) {
+    dataset_source(x, default_batch_size(batch_size, x$size, steps), convert)
+  } else {
+    function_source(x, convert)
+  }
+  new_feed(source, steps)
+}
+
+# The inputs in what a generator or dataset gives: x alone, list(x), list(x, y)
+# or list(x, y, sample_weight).
+inputs_of <- function(self, data) {
+  if (!is.list(data) || is.data.frame(data) || !length(data)) return(data)
+  names <- input_names(self)
+  if (!is.null(names(data))) {
+    if (all(names %in% names(data))) return(data)
+    return(if ("x" %in% names(data)) data$x else data)
+  }
+  several <- is.list(data[[1]]) && !is.data.frame(data[[1]])
+  if (length(names) == 1L || several) data[[1]] else data
 }
 
 prediction_inputs <- function(self, x) {
-  inputs <- fit_inputs(self, feed_tensors(x, input_names(self), "x"), "x")
+  if (!is.null(self$own)) note_inputs(self, x)
+  inputs <- feed_tensors(x, input_names(self), "x", input_dtypes(self))
+  inputs <- fit_inputs(self, inputs, "x")
   check_same_length(inputs, labels("x", inputs))
   ensure_built(self, inputs)
   fit_inputs(self, inputs, "x")
@@ -61,7 +87,7 @@ predict_feed <- function(self, feed, events, progress) {
   while (!is.null(batch <- feed$next_batch())) {
     step <- step + 1L
     if (watched) announce(events, "on_predict_batch_begin", step)
-    parts[[step]] <- forward(self, batch$x, training = FALSE)
+    parts[[step]] <- predict_step(self, batch$x, as_tensors = TRUE)
     if (watched) announce(events, "on_predict_batch_end", step)
     if (progress$live) progress$step(step, list())
   }
@@ -69,6 +95,13 @@ predict_feed <- function(self, feed, events, progress) {
   progress$finish(step, list())
   announce(events, "on_predict_end")
   bind_outputs(parts)
+}
+
+predictions <- function(self, inputs) {
+  if (!is.null(self$own) && !is.null(self$own$methods$predict_step)) {
+    return(own_predictions(self, inputs))
+  }
+  forward(self, inputs, training = FALSE)
 }
 
 bind_outputs <- function(parts) {
@@ -80,7 +113,6 @@ bind_outputs <- function(parts) {
 
 # R arrays; one output alone is not a list.
 named_outputs <- function(self, outputs) {
-  outputs <- lapply(outputs, as.array)
   if (length(outputs) == 1L && is.null(self$given_output_names)) {
     return(outputs[[1]])
   }

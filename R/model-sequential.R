@@ -84,7 +84,8 @@ SequentialModel <- R6::R6Class(
 
     build = function(input_shape) {
       if (self$built || !length(self$stack)) return(invisible(self))
-      self$join(new_symbolic(as_shape(input_shape), self$dtype))
+      dtype <- self$stack[[1]]$input_dtype %||% self$dtype
+      self$join(new_symbolic(as_shape(input_shape), dtype))
       invisible(self)
     },
 

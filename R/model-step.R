@@ -27,13 +27,41 @@ new_plan <- function(self) {
   })
   plan$regularized <- Filter(function(v) !is.null(.subset2(v, "regularizer")),
                              plan$variables)
+  plan$native <- is_native_plan(plan)
   plan$settled <- FALSE
-  plan$simple <- simple_data(self)
+  plan$own <- takes_own_steps(self)
+  plan$loss_tracker <- MeanMetric$new(name = "loss")
+  plan$simple <- if (!any_class_numbers(plan$losses)) simple_data(self)
   plan$loss_sum <- 0
   plan$loss_count <- 0
   plan$part_sums <- numeric(length(plan$with_loss))
+  plan$keeps_parts <- FALSE
   plan$trackers <- list()
+  plan$name_counts <- list()
+  plan$own_metrics <- FALSE
   plan
+}
+
+# Targets that are class numbers are looked at one by one where they come in.
+any_class_numbers <- function(losses) {
+  any(vapply(losses, function(one) {
+    isTRUE(one$loss$class_numbers) || isTRUE(one$loss$automatic)
+  }, NA))
+}
+
+# Do the losses, penalties and constraints of training belong to the package?
+is_native_plan <- function(plan) {
+  all(vapply(plan$losses, function(one) {
+    is.null(one) || isTRUE(one$loss$automatic) || is_native_loss(one$loss)
+  }, NA)) && all(vapply(plan$variables, function(v) {
+    is_native_function(.subset2(v, "regularizer")) &&
+      is_native_function(.subset2(v, "constraint"))
+  }, NA))
+}
+
+is_native_loss <- function(loss) {
+  inherits(loss, "LossFunctionWrapper") &&
+    loss$class_name != "LossFunctionWrapper"
 }
 
 # Chooses what depends on the shapes of targets and predictions, and the names
@@ -53,58 +81,90 @@ settle_plan <- function(plan, y, outputs) {
     paste0(plan$output_names[plan$with_loss], "_loss")
   }
   metrics <- vapply(plan$trackers, function(t) t$name, "")
-  plan$part_names <- parts
-  plan$unsorted <- c("loss", parts, metrics)
-  plan$names <- sort_names(plan$unsorted)
-  plan$order <- match(plan$names, plan$unsorted)
+  plan$keeps_parts <- !is.null(parts)
+  unsorted <- c("loss", metrics, parts)
+  # Where a name comes twice the later one is shown.
+  plan$names <- sort_names(unique(unsorted))
+  plan$order <- length(unsorted) + 1L - match(plan$names, rev(unsorted))
   plan$settled <- TRUE
+  # Metrics of the user's own are known only now.
+  plan$step_log <- NULL
 }
 
-# A metric on output `k`, under a name that is still free.
+# A metric on output `k`, under the name that Keras gives it.
 add_tracker <- function(plan, metric, k, weighted) {
-  taken <- vapply(plan$trackers, function(t) t$name, "")
   prefix <- if (length(plan$output_names) > 1L) {
     paste0(plan$output_names[k], "_")
   }
   name <- paste0(prefix, metric$name)
-  if (name %in% taken && weighted) {
+  if (weighted && name %in% names(plan$name_counts)) {
     name <- paste0(prefix, "weighted_", metric$name)
   }
-  stem <- name
-  count <- 0L
-  while (name %in% taken) {
-    count <- count + 1L
-    name <- paste0(stem, "_", count)
-  }
   tracker <- list(metric = metric, output = k, weighted = weighted,
-                  name = name)
+                  name = counted_name(plan, name),
+                  reuses = reuses_loss(plan, metric, k, weighted))
   plan$trackers <- c(plan$trackers, list(tracker))
+  if (!metric$native) plan$own_metrics <- TRUE
+}
+
+# "mae", then "mae_1", ...
+counted_name <- function(plan, name) {
+  known <- name %in% names(plan$name_counts)
+  count <- if (known) plan$name_counts[[name]] else 0
+  plan$name_counts[[name]] <- count + 1
+  if (count == 0) name else paste0(name, "_", count)
+}
+
+# The number of the loss that the metric is itself, so that its mean over a
+# batch is known, else 0.
+reuses_loss <- function(plan, metric, k, weighted) {
+  loss <- plan$losses[[k]]$loss
+  same <- !weighted && !is.null(metric$fused) && is.null(metric$dtype) &&
+    is.null(loss$dtype) && is.null(metric$fused$settings$ignore) &&
+    identical(loss$fused$kernel, metric$fused$kernel) &&
+    identical(loss$fused$settings, metric$fused$settings) &&
+    loss$reduction %in% c("sum_over_batch_size", "mean")
+  if (same) match(k, plan$with_loss) else 0L
 }
 
 # ---- steps -------------------------------------------------------------------
 
 # One update of the weights from one batch.
 train_step <- function(plan, batch) {
-  self <- plan$self
-  optimizer <- self$optimizer
-  scale <- optimizer$loss_scale_factor
-  recorded <- record_gradients(function() {
-    result <- batch_loss(plan, batch, TRUE)
-    if (!is.null(scale)) {
+  if (plan$own) return(own_step(plan, batch, "train_step"))
+  follow_step(plan, "train", batch, function(batch) {
+    optimizer <- plan$self$optimizer
+    recorded <- record_gradients(function() {
+      result <- batch_loss(plan, batch, TRUE)
       result$value <- result$loss
-      result$loss <- op_multiply(result$loss, scale)
-    }
-    result
-  }, plan$variables)
-  # Either the whole update or none of it, whenever Ctrl-C is pressed.
-  suspendInterrupts({
-    optimizer$apply(recorded$gradients, plan$variables)
-    track(plan, recorded$result, batch)
+      result$loss <- optimizer$scale_loss(result$loss)
+      result
+    }, plan$variables)
+    # Either the whole update or none of it, whenever Ctrl-C is pressed.
+    suspendInterrupts(optimizer$apply(recorded$gradients, plan$variables))
+    recorded$result
   })
 }
 
 test_step <- function(plan, batch) {
-  track(plan, batch_loss(plan, batch, FALSE), batch)
+  if (plan$own) return(own_step(plan, batch, "test_step"))
+  follow_step(plan, "test", batch, function(batch) {
+    batch_loss(plan, batch, FALSE)
+  })
+}
+
+# Does a step, recorded or as it is written, and adds its numbers to the running
+# means. `step(batch)` gives what batch_loss() does.
+follow_step <- function(plan, mode, batch, step) {
+  outputs <- NULL
+  log <- step_log(plan, plan$self, plan$native && !plan$own_metrics)
+  values <- run_step(log, mode, batch, function(batch) {
+    result <- step(batch)
+    outputs <<- result$outputs
+    batch_statistics(plan, batch, result)
+  })
+  absorb_statistics(plan, batch$size, values)
+  if (plan$own_metrics) update_own_metrics(plan, batch, outputs)
 }
 
 # The total loss of a batch, with its parts and the predictions.
@@ -112,16 +172,19 @@ batch_loss <- function(plan, batch, training) {
   self <- plan$self
   outputs <- forward(self, batch$x, training)
   if (!plan$settled) settle_plan(plan, batch$y, outputs)
+  result <- loss_of_outputs(plan, batch$y, outputs, batch$weight)
+  result$outputs <- outputs
+  result
+}
+
+loss_of_outputs <- function(plan, y, outputs, weights) {
   total <- NULL
   parts <- list()
   for (k in plan$with_loss) {
     one <- plan$losses[[k]]
-    weight <- batch$weight[[k]]
-    value <- if (is.null(weight)) {
-      fused_loss(one$loss, batch$y[[k]], outputs[[k]])
-    }
-    value <- value %||% loss_value(one$loss, batch$y[[k]], outputs[[k]],
-                                   weight)
+    weight <- weights[[k]]
+    value <- if (is.null(weight)) fused_loss(one$loss, y[[k]], outputs[[k]])
+    value <- value %||% loss_value(one$loss, y[[k]], outputs[[k]], weight)
     parts <- c(parts, list(value))
     if (one$weight != 1) value <- op_multiply(value, one$weight)
     total <- if (is.null(total)) value else op_add(total, value)
@@ -136,7 +199,7 @@ batch_loss <- function(plan, batch, training) {
   if (is.null(total)) {
     abort_state("There is no loss: give compile() a `loss`.")
   }
-  list(loss = total, parts = parts, outputs = outputs)
+  list(loss = total, parts = parts)
 }
 
 plus <- function(total, value) {
@@ -156,39 +219,91 @@ forward <- function(self, inputs, training) {
   if (is.list(outputs)) flat_values(outputs) else list(outputs)
 }
 
+# Outputs for these inputs, as a list of R arrays or tensors.
+predict_step <- function(self, inputs, as_tensors = FALSE) {
+  run_step(step_log(self, self), "predict", list(x = inputs), function(batch) {
+    predictions(self, batch$x)
+  }, as_tensors)
+}
+
 # ---- running means -----------------------------------------------------------
 
 reset_trackers <- function(plan) {
+  if (plan$own) return(reset_own_metrics(plan))
   plan$loss_sum <- 0
   plan$loss_count <- 0
   plan$part_sums[] <- 0
   for (tracker in plan$trackers) tracker$metric$reset_state()
 }
 
-# Adds a batch to the running means: losses weigh by the batch's size.
-track <- function(plan, result, batch) {
-  n <- batch$size
-  plan$loss_sum <- plan$loss_sum +
-    n * cpp_tensor_to_r(result$value %||% result$loss)
-  plan$loss_count <- plan$loss_count + n
-  if (length(result$parts) > 1L) {
-    plan$part_sums <- plan$part_sums + n * vapply(result$parts, as.numeric, 0)
+# What a batch adds to the running means, as one list of tensors: the loss, the
+# losses of the outputs where there are several, the statistics of the metrics.
+# They are made by ops alone.
+batch_statistics <- function(plan, batch, result) {
+  tensors <- list(result$value %||% result$loss)
+  if (plan$keeps_parts) tensors <- c(tensors, result$parts)
+  for (tracker in plan$trackers) {
+    if (!tracker$metric$native) next
+    k <- tracker$output
+    weight <- if (tracker$weighted) batch$weight[[k]]
+    known <- tracker$reuses > 0L && is.null(batch$weight[[k]]) &&
+      is.null(get_mask(result$outputs[[k]]))
+    tensors <- c(tensors, if (known) {
+      result$parts[tracker$reuses]
+    } else {
+      tracker$metric$statistics(batch$y[[k]], result$outputs[[k]], weight)
+    })
+  }
+  tensors
+}
+
+# Adds the numbers of these tensors, as R arrays; losses weigh by the batch's
+# size, and so does a metric's single number, which is a loss.
+absorb_statistics <- function(plan, size, values) {
+  plan$loss_sum <- plan$loss_sum + size * values[[1]]
+  plan$loss_count <- plan$loss_count + size
+  parts <- length(plan$with_loss)
+  at <- 1L
+  if (plan$keeps_parts) {
+    plan$part_sums <- plan$part_sums + size *
+      vapply(values[1L + seq_len(parts)], identity, 0)
+    at <- 1L + parts
   }
   for (tracker in plan$trackers) {
-    k <- tracker$output
-    tracker$metric$update(batch$y[[k]], result$outputs[[k]],
-                          if (tracker$weighted) batch$weight[[k]])
+    metric <- tracker$metric
+    if (!metric$native) next
+    n <- length(metric$state)
+    own <- values[at + seq_len(n)]
+    if (tracker$reuses > 0L && length(own[[1]]) == 1L) {
+      own <- list(c(own[[1]] * size, size))
+    }
+    metric$absorb(own)
+    at <- at + n
   }
 }
 
-# The running means as a named list, by name.
-plan_logs <- function(plan) {
-  values <- plan$loss_sum / plan$loss_count
-  if (!is.null(plan$part_names)) {
-    values <- c(values, plan$part_sums / plan$loss_count)
-  }
+# Metrics of users see tensors, after the step.
+update_own_metrics <- function(plan, batch, outputs) {
   for (tracker in plan$trackers) {
-    values <- c(values, tracker$metric$result())
+    if (tracker$metric$native) next
+    k <- tracker$output
+    tracker$metric$update_state(batch$y[[k]], outputs[[k]],
+                                if (tracker$weighted) batch$weight[[k]])
   }
-  stats::setNames(as.list(values[plan$order]), plan$names)
+}
+
+# The running means as a named list, by name: numbers, and vectors of metrics
+# with a number per class or threshold.
+plan_logs <- function(plan) {
+  if (plan$own) return(own_logs(plan))
+  values <- c(
+    list(plan$loss_sum / plan$loss_count),
+    lapply(plan$trackers, function(t) as_log(t$metric$result())),
+    if (plan$keeps_parts) as.list(plan$part_sums / plan$loss_count)
+  )
+  stats::setNames(values[plan$order], plan$names)
+}
+
+as_log <- function(value) {
+  if (is.double(value) && is.null(dim(value))) value else as.numeric(value)
 }

@@ -35,8 +35,22 @@ ModelBase <- R6::R6Class(
     predict_on_batch = function(...) predict_on_batch(wrap_layer(self), ...),
 
     reset_metrics = function() {
+      for (metric in self$metrics) metric$reset_state()
       if (!is.null(self$plan)) reset_trackers(self$plan)
     },
+
+    # Steps that classes of users' own extend, see own-step.R.
+    train_step = function(data) model_train_step(self, data),
+    test_step = function(data) model_test_step(self, data),
+    predict_step = function(data) model_predict_step(self, data),
+    compute_loss = function(x = NULL, y = NULL, y_pred = NULL,
+                            sample_weight = NULL, training = TRUE) {
+      model_loss(self, y, y_pred, sample_weight)
+    },
+    compute_metrics = function(x, y, y_pred, sample_weight = NULL) {
+      model_metrics_step(self, y, y_pred, sample_weight)
+    },
+    get_metrics_result = function() metrics_result(self$metrics),
 
     # Masks travel on the tensors: a model hands on what its last layers give.
     compute_mask = function(inputs, mask = NULL) NULL,
@@ -63,6 +77,7 @@ ModelBase <- R6::R6Class(
     input = function() one_or_all(self$inputs),
     output = function() one_or_all(self$outputs),
     loss = function() self$compile_arguments$loss,
+    metrics = function() model_metrics(self),
     metrics_names = function() {
       if (is.null(self$plan)) character() else self$plan$names
     }
@@ -129,10 +144,18 @@ pop_layer <- function(object, rebuild = TRUE) {
 
 # Builds an unbuilt model for these data.
 ensure_built <- function(self, tensors) {
+  if (!is.null(self$own) && is_free_model(self)) {
+    return(if (is.null(self$outputs)) build_for_tensors(self, tensors))
+  }
   if (self$built) return(invisible(self))
   shapes <- lapply(tensors, function(t) c(NA_integer_, tensor_shape(t)[-1]))
   self$build(one_or_all(shapes))
   invisible(self)
+}
+
+# A model whose class has a call() in place of a graph.
+is_free_model <- function(self) {
+  !is.null(self$own) && is.null(self$graph) && is.null(self$stack)
 }
 
 # Tensors as the model's inputs want them: in their dtype, with a last axis of
@@ -161,6 +184,7 @@ fit_input <- function(x, input, label) {
                         format_batch(want), format_shape(have)),
                 label)
   }
+  check_ids(x, .subset2(input, "id_limit"), label)
   dtype <- dtype_of(input)
   if (tensor_dtype(x) == dtype) x else op_cast(x, dtype)
 }

@@ -1,8 +1,11 @@
 # Random numbers: a key drawn from R's generator, so that set.seed() rules, and
 # a counter-based generator that expands it in C++.
 
-# Two whole numbers below 2^32.
-draw_key <- function() floor(stats::runif(2) * 4294967296)
+# Two whole numbers below 2^32. A call that only asks for shapes draws none.
+draw_key <- function() {
+  if (the$measuring) return(c(0, 0))
+  floor(stats::runif(2) * 4294967296)
+}
 
 # With a seed, the n-th key depends on the seed and n alone; without one, each
 # key is drawn from R's generator when it is needed.
@@ -17,6 +20,8 @@ new_seed_generator <- function(seed = NULL) {
 next_key <- function(generator) {
   key <- if (is.null(generator$seed)) {
     draw_key()
+  } else if (the$measuring) {
+    c(0, 0)
   } else {
     generator$draws <- generator$draws + 1
     c(generator$seed %% 4294967296, generator$draws)

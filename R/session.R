@@ -9,6 +9,8 @@ the$taping <- 0L
 the$node <- NULL
 the$last_node <- 0L
 the$training <- NULL
+# Is a layer called only to learn the shapes it gives?
+the$measuring <- FALSE
 # The outermost layer call now running, and how many there have been.
 the$call <- NULL
 the$calls <- 0
@@ -17,6 +19,9 @@ the$calls <- 0
 the$recording <- NULL
 the$edits <- 0
 the$session <- new.env(parent = emptyenv())
+# Users' own classes by name, for good and for as long as a scope's code runs.
+the$custom_objects <- list()
+the$custom_scope <- list()
 
 #' Default floating point type
 #'

@@ -1,29 +1,52 @@
-# Steps that are recorded once and then run without R in between: kernel calls
-# in, the same kernel calls out, on the next batch. The numbers are the same bit
-# for bit, because they come from the same kernels in the same order.
+# Steps that are recorded once and then run without R in between: the same kernel
+# calls in the same order, and so the same bits, on the next batch.
 #
-# A step is recorded when data of its form come for the second time, and again
-# for other forms (the last batch of an epoch) and whenever the model, a layer or
-# a setting has changed. Models with code of the user's own, which may do
+# A step is recorded when data of its form come for the second time, for each
+# form anew (the last batch of an epoch is smaller), and again when a layer, the
+# model or a setting has changed. Models with code of the user's own, which may do
 # something else each time, run as they are written.
 
-# How many forms of data a plan keeps programs for, in each mode.
+# How many forms of data a log keeps programs for, in each mode.
 programs_kept <- 4L
+
+# What is known of the steps of a model, kept in `holder$step_log`: whether they
+# can be recorded, which forms of data have come, and the programs. It begins
+# anew after a change, and in another session.
+step_log <- function(holder, self, native = TRUE) {
+  log <- holder$step_log
+  if (!is.null(log) && log$edits == the$edits &&
+        identical(log$session, the$session)) {
+    return(log)
+  }
+  log <- new.env(parent = emptyenv())
+  log$recordable <- native && is_recordable(self)
+  log$edits <- the$edits
+  log$session <- the$session
+  log$seen <- list()
+  log$programs <- list()
+  holder$step_log <- log
+  log
+}
 
 # ---- running a step ----------------------------------------------------------
 
-# Numbers that `step(plan, batch)` gives as a list of tensors, as R arrays.
-run_step <- function(plan, mode, batch, step) {
-  if (!plan$recordable) return(lapply(step(plan, batch), cpp_tensor_to_r))
-  data <- batch_data(batch)
-  form <- lapply(data, data_form)
-  program <- find_program(plan, mode, form)
-  if (!is.null(program)) return(replay(plan, program, data))
-  if (seen_before(plan, mode, form)) {
-    record_step(plan, mode, batch, step, data, form)
-  } else {
-    lapply(step(plan, batch), cpp_tensor_to_r)
+# What `step(batch)` gives: a list of tensors, as R arrays unless `as_tensors`.
+run_step <- function(log, mode, batch, step, as_tensors = FALSE) {
+  if (log$recordable && getOption("elman.record_steps", TRUE)) {
+    data <- batch_data(batch)
+    form <- lapply(data, data_form)
+    program <- find_program(log, mode, form)
+    if (!is.null(program)) return(replay(program, data, as_tensors))
+    if (seen_before(log, mode, form)) {
+      return(read_tensors(record_step(log, mode, batch, step, data, form),
+                          as_tensors))
+    }
   }
+  read_tensors(step(batch), as_tensors)
+}
+
+read_tensors <- function(tensors, as_tensors = FALSE) {
+  if (as_tensors) tensors else lapply(tensors, cpp_tensor_to_r)
 }
 
 # The tensors of a batch in a fixed order, without what is absent.
@@ -34,51 +57,57 @@ batch_data <- function(batch) {
 
 data_form <- function(x) list(attr(x, "shape"), attr(x, "dtype"))
 
+# The batch with other tensors in the places of batch_data().
+fill_batch <- function(batch, tensors) {
+  at <- 0L
+  for (part in c("x", "y", "weight")) {
+    for (k in seq_along(batch[[part]])) {
+      if (!length(batch[[part]][[k]])) next
+      at <- at + 1L
+      batch[[part]][[k]] <- tensors[[at]]
+    }
+  }
+  batch
+}
+
 # ---- finding a program -------------------------------------------------------
 
-find_program <- function(plan, mode, form) {
-  for (program in plan$programs[[mode]]) {
-    if (identical(program$form, form) && program$edits == the$edits &&
-          identical(program$session, the$session)) {
-      return(program)
-    }
+find_program <- function(log, mode, form) {
+  for (program in log$programs[[mode]]) {
+    if (identical(program$form, form)) return(program)
   }
 }
 
 # Is this the second time that data of this form come?
-seen_before <- function(plan, mode, form) {
-  seen <- plan$seen[[mode]]
-  for (old in seen) if (identical(old, form)) return(TRUE)
-  plan$seen[[mode]] <- utils::tail(c(seen, list(form)), 16L)
+seen_before <- function(log, mode, form) {
+  for (old in log$seen[[mode]]) if (identical(old, form)) return(TRUE)
+  log$seen[[mode]] <- utils::tail(c(log$seen[[mode]], list(form)), 16L)
   FALSE
 }
 
-keep_program <- function(plan, mode, program) {
-  programs <- plan$programs[[mode]]
-  fresh <- vapply(programs, function(p) p$edits == the$edits, NA)
-  plan$programs[[mode]] <- utils::tail(c(programs[fresh], list(program)),
-                                       programs_kept)
+keep_program <- function(log, mode, program) {
+  log$programs[[mode]] <- utils::tail(c(log$programs[[mode]], list(program)),
+                                      programs_kept)
 }
 
 # ---- recording and replaying -------------------------------------------------
 
 # Does the step and records it on the way.
-record_step <- function(plan, mode, batch, step, data, form) {
+record_step <- function(log, mode, batch, step, data, form) {
   notes <- start_recording(data)
   on.exit(stop_recording())
-  tensors <- step(plan, fill_batch(batch, notes$inputs))
+  tensors <- step(fill_batch(batch, notes$inputs))
   pointer <- cpp_recording_end(tensors)
-  stop_recording()
   if (is.character(pointer)) {
-    plan$recordable <- FALSE
-    plan$refused <- pointer
+    log$recordable <- FALSE
+    log$refused <- pointer
   } else {
-    keep_program(plan, mode, list(
-      pointer = pointer, form = form, edits = the$edits, session = the$session,
-      generators = notes$generators, live = notes$live
+    keep_program(log, mode, list(
+      pointer = pointer, form = form, generators = notes$generators,
+      live = notes$live
     ))
   }
-  lapply(tensors, cpp_tensor_to_r)
+  tensors
 }
 
 start_recording <- function(data) {
@@ -95,29 +124,13 @@ stop_recording <- function() {
   cpp_recording_cancel()
 }
 
-# The batch with other tensors in the places of batch_data().
-fill_batch <- function(batch, tensors) {
-  at <- 0L
-  for (part in c("x", "y", "weight")) {
-    for (k in seq_along(batch[[part]])) {
-      if (is.null(batch[[part]][[k]])) next
-      at <- at + 1L
-      batch[[part]][[k]] <- tensors[[at]]
-    }
-  }
-  batch
-}
-
 # Runs a program on tensors or R arrays. What changes from step to step is asked
 # for first: that may fail, and then nothing has happened.
-replay <- function(plan, program, data) {
-  live <- lapply(program$live, function(step) step$attributes())
+replay <- function(program, data, as_tensors = FALSE) {
+  live <- lapply(program$live, function(attributes) attributes())
   keys <- lapply(program$generators, next_key)
-  suspendInterrupts({
-    values <- cpp_program_run(program$pointer, data, keys, live)
-    if (is.character(values)) abort_state(values)
-    for (step in program$live) step$done()
-  })
+  values <- cpp_program_run(program$pointer, data, keys, live, as_tensors)
+  if (is.character(values)) abort_state(values)
   values
 }
 
@@ -125,16 +138,39 @@ replay <- function(plan, program, data) {
 
 note_key <- function(key, generator) {
   notes <- the$recording
-  if (is.null(notes)) return(invisible())
   notes$generators <- c(notes$generators, list(generator))
   cpp_recording_key(key)
 }
 
-# The next kernel call gets `attributes()` anew at every step; `done()` follows
-# it.
-note_live <- function(attributes, done = function() NULL) {
+# The next kernel call gets what `attributes()` gives at every step anew.
+note_live <- function(attributes) {
   notes <- the$recording
   if (is.null(notes)) return(invisible())
-  notes$live <- c(notes$live, list(list(attributes = attributes, done = done)))
+  notes$live <- c(notes$live, list(attributes))
   cpp_recording_live()
+}
+
+# A layer, a model or a setting has changed: what was recorded holds no longer.
+note_edit <- function() the$edits <- the$edits + 1
+
+# ---- what can be recorded ----------------------------------------------------
+
+# Does all that a step of this model runs belong to the package?
+is_recordable <- function(self) {
+  !runs_own_code(self) && all(vapply(all_layers(self), function(layer) {
+    fields <- mget(callable_fields, envir = layer, ifnotfound = list(NULL))
+    all(vapply(fields, is_native_function, NA))
+  }, NA))
+}
+
+# Fields of layers that may hold a function of the user's.
+callable_fields <- c("activation", "recurrent_activation",
+                     "activity_regularizer")
+
+is_native_function <- function(f) {
+  is.null(f) || inherits(f, "elman_object") || is_package_function(f)
+}
+
+is_package_function <- function(f) {
+  identical(environment(f), own_namespace())
 }

@@ -67,13 +67,29 @@ summary_table <- function(self, show_trainable) {
 
 # "(None, 10, 4)", with several outputs "[(None, 4), (None, 4)]".
 layer_shape <- function(layer) {
-  if (!length(layer$calls) && is.null(layer$outputs)) return("?")
+  if (!length(layer$calls) && is.null(layer$outputs)) {
+    return(built_layer_shape(layer))
+  }
   outputs <- if (length(layer$calls)) {
     layer$calls[[length(layer$calls)]]$outputs
   } else {
     layer$outputs
   }
   shapes <- vapply(outputs, function(t) keras_shape(shape_of(t)), "")
+  if (length(shapes) == 1L) return(shapes)
+  paste0("[", paste(shapes, collapse = ", "), "]")
+}
+
+# Of a layer that a model of the user's own calls.
+built_layer_shape <- function(layer) {
+  shape <- layer$get_build_config()$input_shape
+  if (is.null(shape)) return("?")
+  shapes <- tryCatch(layer$compute_output_shape(shape),
+                     error = function(e) NULL)
+  if (is.null(shapes)) return("?")
+  shapes <- vapply(if (is.list(shapes)) shapes else list(shapes), function(s) {
+    keras_shape(c(NA, s[-1]))
+  }, "")
   if (length(shapes) == 1L) return(shapes)
   paste0("[", paste(shapes, collapse = ", "), "]")
 }

@@ -49,6 +49,8 @@ variable_assign <- function(variable, value) {
     ndim = length(.subset2(x, "shape")),
     numpy = function() as.array(x),
     assign = function(value) variable_assign(x, value),
+    assign_add = function(value) variable_assign(x, op_add(x, value)),
+    assign_sub = function(value) variable_assign(x, op_subtract(x, value)),
     .subset2(x, name)
   )
 }

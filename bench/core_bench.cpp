@@ -2,7 +2,7 @@
 // the same processor at the same moment. Build and run from the package root:
 //
 //   g++ -std=gnu++17 -O2 -pthread -Isrc -o core_bench bench/core_bench.cpp
-//     src/kernels_{rnn,gemm,activate,pool,isa,convert}.cpp
+//     src/kernels_{rnn,cells,gemm,activate,pool,isa,convert}.cpp
 //   ./core_bench [threads] [seconds per size]
 //
 // Prints, for each size, the best time of forward and forward + backward, their
@@ -18,7 +18,7 @@
 #include "core/convert.h"
 #include "core/gemm.h"
 #include "core/isa.h"
-#include "core/simple_rnn.h"
+#include "core/rnn.h"
 #include "core/thread_pool.h"
 
 namespace {
@@ -101,25 +101,25 @@ void layer(int64_t B, int64_t T, int64_t F, int64_t U, double budget) {
   std::vector<float> x(B * T * F, .1f), W(F * U, .01f), R(U * U, .01f),
       b(U, .1f), y(B * T * U), h(B * U), dy(B * T * U, .01f), dx(x.size()),
       dW(W.size()), dR(R.size()), db(U), dh0(B * U);
-  elman::SimpleRnn<float> rnn;
+  elman::Rnn<float> rnn;
   rnn.B = B, rnn.T_ = T, rnn.F = F, rnn.U = U;
   rnn.x = x.data(), rnn.W = W.data(), rnn.R = R.data(), rnn.b = b.data();
   rnn.return_sequences = true;
-  rnn.y = y.data(), rnn.h_last = h.data();
-  std::vector<float> saved(elman::simple_rnn_saved_size(rnn));
+  rnn.y = y.data(), rnn.last[0] = h.data();
+  std::vector<float> saved(elman::rnn_saved_size(rnn));
   const double flops = 2.0 * B * T * U * (F + U);
   std::printf("%4d,%3d,%3d,%4d", int(B), int(T), int(F), int(U));
   print("forward", flops, timed(flops, budget, [&] {
           rnn.saved = nullptr;
-          elman::simple_rnn_forward(rnn);
+          elman::rnn_forward(rnn);
         }));
-  elman::SimpleRnnGradient<float> gradient;
+  elman::RnnGradient<float> gradient;
   gradient.dy = dy.data(), gradient.dx = dx.data(), gradient.dW = dW.data();
   gradient.dR = dR.data(), gradient.db = db.data();
   print("and backward", 3 * flops, timed(3 * flops, budget, [&] {
           rnn.saved = saved.data();
-          elman::simple_rnn_forward(rnn);
-          elman::simple_rnn_backward(rnn, gradient);
+          elman::rnn_forward(rnn);
+          elman::rnn_backward(rnn, gradient);
         }));
   std::printf("\n");
 }

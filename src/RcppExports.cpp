@@ -69,16 +69,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_simple_rnn_saved_size
-double cpp_simple_rnn_saved_size(std::string activation, double batch, double time, double units);
-RcppExport SEXP _elman_cpp_simple_rnn_saved_size(SEXP activationSEXP, SEXP batchSEXP, SEXP timeSEXP, SEXP unitsSEXP) {
+// cpp_rnn_saved_size
+double cpp_rnn_saved_size(std::string cell, std::string activation, std::string recurrent_activation, double batch, double time, double units);
+RcppExport SEXP _elman_cpp_rnn_saved_size(SEXP cellSEXP, SEXP activationSEXP, SEXP recurrent_activationSEXP, SEXP batchSEXP, SEXP timeSEXP, SEXP unitsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type cell(cellSEXP);
     Rcpp::traits::input_parameter< std::string >::type activation(activationSEXP);
+    Rcpp::traits::input_parameter< std::string >::type recurrent_activation(recurrent_activationSEXP);
     Rcpp::traits::input_parameter< double >::type batch(batchSEXP);
     Rcpp::traits::input_parameter< double >::type time(timeSEXP);
     Rcpp::traits::input_parameter< double >::type units(unitsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_simple_rnn_saved_size(activation, batch, time, units));
+    rcpp_result_gen = Rcpp::wrap(cpp_rnn_saved_size(cell, activation, recurrent_activation, batch, time, units));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -145,6 +147,38 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_sync_path
+bool cpp_sync_path(std::string path);
+RcppExport SEXP _elman_cpp_sync_path(SEXP pathSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_sync_path(path));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_crc32
+double cpp_crc32(SEXP bytes);
+RcppExport SEXP _elman_cpp_crc32(SEXP bytesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_crc32(bytes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_raw_slice
+SEXP cpp_raw_slice(SEXP bytes, double from, double n);
+RcppExport SEXP _elman_cpp_raw_slice(SEXP bytesSEXP, SEXP fromSEXP, SEXP nSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
+    Rcpp::traits::input_parameter< double >::type from(fromSEXP);
+    Rcpp::traits::input_parameter< double >::type n(nSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_raw_slice(bytes, from, n));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_recording_start
 SEXP cpp_recording_start(SEXP inputs);
 RcppExport SEXP _elman_cpp_recording_start(SEXP inputsSEXP) {
@@ -191,15 +225,16 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_program_run
-SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live);
-RcppExport SEXP _elman_cpp_program_run(SEXP programSEXP, SEXP inputsSEXP, SEXP keysSEXP, SEXP liveSEXP) {
+SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live, bool as_tensors);
+RcppExport SEXP _elman_cpp_program_run(SEXP programSEXP, SEXP inputsSEXP, SEXP keysSEXP, SEXP liveSEXP, SEXP as_tensorsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type program(programSEXP);
     Rcpp::traits::input_parameter< SEXP >::type inputs(inputsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
     Rcpp::traits::input_parameter< SEXP >::type live(liveSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_program_run(program, inputs, keys, live));
+    Rcpp::traits::input_parameter< bool >::type as_tensors(as_tensorsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_program_run(program, inputs, keys, live, as_tensors));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -210,7 +245,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_tensor_from_r", (DL_FUNC) &_elman_cpp_tensor_from_r, 2},
     {"_elman_cpp_tensor_to_r", (DL_FUNC) &_elman_cpp_tensor_to_r, 1},
     {"_elman_cpp_copy", (DL_FUNC) &_elman_cpp_copy, 1},
-    {"_elman_cpp_simple_rnn_saved_size", (DL_FUNC) &_elman_cpp_simple_rnn_saved_size, 4},
+    {"_elman_cpp_rnn_saved_size", (DL_FUNC) &_elman_cpp_rnn_saved_size, 6},
     {"_elman_cpp_threads_default", (DL_FUNC) &_elman_cpp_threads_default, 1},
     {"_elman_cpp_threads", (DL_FUNC) &_elman_cpp_threads, 0},
     {"_elman_cpp_workspace_free", (DL_FUNC) &_elman_cpp_workspace_free, 0},
@@ -218,12 +253,15 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_isa", (DL_FUNC) &_elman_cpp_isa, 1},
     {"_elman_cpp_isas", (DL_FUNC) &_elman_cpp_isas, 0},
     {"_elman_cpp_orthonormal_columns", (DL_FUNC) &_elman_cpp_orthonormal_columns, 1},
+    {"_elman_cpp_sync_path", (DL_FUNC) &_elman_cpp_sync_path, 1},
+    {"_elman_cpp_crc32", (DL_FUNC) &_elman_cpp_crc32, 1},
+    {"_elman_cpp_raw_slice", (DL_FUNC) &_elman_cpp_raw_slice, 3},
     {"_elman_cpp_recording_start", (DL_FUNC) &_elman_cpp_recording_start, 1},
     {"_elman_cpp_recording_key", (DL_FUNC) &_elman_cpp_recording_key, 1},
     {"_elman_cpp_recording_live", (DL_FUNC) &_elman_cpp_recording_live, 0},
     {"_elman_cpp_recording_end", (DL_FUNC) &_elman_cpp_recording_end, 1},
     {"_elman_cpp_recording_cancel", (DL_FUNC) &_elman_cpp_recording_cancel, 0},
-    {"_elman_cpp_program_run", (DL_FUNC) &_elman_cpp_program_run, 4},
+    {"_elman_cpp_program_run", (DL_FUNC) &_elman_cpp_program_run, 5},
     {NULL, NULL, 0}
 };
 

@@ -1,10 +1,10 @@
 // The boundary: everything that R calls. Convert, call, wrap; no logic.
-#include <cstring>
-
+#include "core/crc32.h"
 #include "core/decompositions.h"
+#include "core/file_sync.h"
 #include "core/isa.h"
 #include "core/registry.h"
-#include "core/simple_rnn.h"
+#include "core/rnn.h"
 #include "core/thread_pool.h"
 #include "core/workspace.h"
 #include "r_convert.h"
@@ -114,14 +114,7 @@ SEXP cpp_tensor_to_r(SEXP tensor) {
 // A tensor of its own with the same numbers, without node or mask.
 // [[Rcpp::export(rng = false)]]
 SEXP cpp_copy(SEXP tensor) {
-  const Array from = elman::r::view(tensor);
-  SEXP x = elman::r::tensor_of(tensor);
-  SEXP shape = Rf_getAttrib(x, elman::r::shape_symbol());
-  SEXP out = PROTECT(elman::r::new_tensor(shape, from.dtype));
-  if (from.size() > 0) {
-    std::memcpy(elman::r::data(out), from.data,
-                from.size() * elman::dtype_bytes(from.dtype));
-  }
+  SEXP out = PROTECT(elman::r::tensor(elman::r::view(tensor)));
   if (Recorder::active()) Recorder::active()->copy(tensor, out);
   UNPROTECT(1);
   return out;
@@ -130,13 +123,19 @@ SEXP cpp_copy(SEXP tensor) {
 // How much the forward pass of a recurrent layer keeps for its backward pass,
 // in elements.
 // [[Rcpp::export(rng = false)]]
-double cpp_simple_rnn_saved_size(std::string activation, double batch,
-                                 double time, double units) {
-  elman::Activation parsed = elman::Activation::kTanh;
-  if (!elman::parse_activation(activation.c_str(), &parsed)) return NA_REAL;
-  return static_cast<double>(elman::simple_rnn_saved_size(
-      parsed, static_cast<int64_t>(batch), static_cast<int64_t>(time),
-      static_cast<int64_t>(units)));
+double cpp_rnn_saved_size(std::string cell, std::string activation,
+                          std::string recurrent_activation, double batch,
+                          double time, double units) {
+  elman::Cell kind = elman::Cell::kSimple;
+  elman::Activation of_state = elman::Activation::kTanh, of_gates = of_state;
+  if (!elman::parse_cell(cell.c_str(), &kind) ||
+      !elman::parse_activation(activation.c_str(), &of_state) ||
+      !elman::parse_activation(recurrent_activation.c_str(), &of_gates)) {
+    return NA_REAL;
+  }
+  return static_cast<double>(elman::rnn_saved_size(
+      kind, of_state, of_gates, static_cast<int64_t>(batch),
+      static_cast<int64_t>(time), static_cast<int64_t>(units)));
 }
 
 // Sets the number of threads where no option is set (0: all processors).
@@ -175,6 +174,28 @@ std::vector<std::string> cpp_isas() { return elman::supported_isas(); }
 SEXP cpp_orthonormal_columns(SEXP matrix) {
   SEXP out = PROTECT(Rf_duplicate(matrix));
   elman::orthonormal_columns(REAL(out), Rf_nrows(out), Rf_ncols(out));
+  UNPROTECT(1);
+  return out;
+}
+
+// Flushes a file or folder to the disk; FALSE where that failed.
+// [[Rcpp::export(rng = false)]]
+bool cpp_sync_path(std::string path) { return elman::sync_path(path.c_str()); }
+
+// The checksum of a raw vector, as zip files note it down.
+// [[Rcpp::export(rng = false)]]
+double cpp_crc32(SEXP bytes) {
+  return elman::crc32(RAW(bytes), static_cast<size_t>(Rf_xlength(bytes)));
+}
+
+// `n` bytes of a raw vector after the first `from`, which lie within it.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_raw_slice(SEXP bytes, double from, double n) {
+  SEXP out = PROTECT(Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(n)));
+  if (n > 0) {
+    std::memcpy(RAW(out), RAW(bytes) + static_cast<R_xlen_t>(from),
+                static_cast<size_t>(n));
+  }
   UNPROTECT(1);
   return out;
 }

@@ -103,10 +103,11 @@ SEXP cpp_recording_end(SEXP results) {
 void cpp_recording_cancel() { end_recording(); }
 
 // Runs a program on tensors or R arrays. `keys` and `live` hold random keys and
-// attributes in the order of recording. Gives a list of R arrays, or a string:
-// what was wrong.
+// attributes in the order of recording. Gives a list of R arrays, or of tensors
+// where `as_tensors` is TRUE; or a string: what was wrong.
 // [[Rcpp::export(rng = false)]]
-SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live) {
+SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live,
+                     bool as_tensors) {
   elman::r::follow_thread_option();
   auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
   if (recording == nullptr) return Rf_mkString("the program is gone");
@@ -120,10 +121,11 @@ SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live) {
   const R_xlen_t n = static_cast<R_xlen_t>(recording->results.size());
   SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
   for (R_xlen_t k = 0; k < n; ++k) {
-    SET_VECTOR_ELT(
-        out, k,
-        elman::r::array(recording->program.array(
-            recording->results[static_cast<size_t>(k)])));
+    const Array& result = recording->program.array(
+        recording->results[static_cast<size_t>(k)]);
+    SET_VECTOR_ELT(out, k,
+                   as_tensors ? elman::r::tensor(result)
+                              : elman::r::array(result));
   }
   UNPROTECT(1);
   return out;

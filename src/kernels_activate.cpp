@@ -3,7 +3,7 @@
 #include "core/activations.h"
 
 #include "core/activation_rows.h"
-#include "core/rnn_plan.h"
+#include "core/cell.h"
 #include "core/thread_pool.h"
 
 namespace elman {

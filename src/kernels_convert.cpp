@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 #include "core/thread_pool.h"
@@ -200,6 +201,18 @@ void to_columns(const In* in, Out* out, const Reversal& axes) {
   });
 }
 
+// An integer of R, as which it lies in memory.
+struct Whole {
+  int32_t value;
+  template <class T>
+  explicit operator T() const {
+    return value == std::numeric_limits<int32_t>::min()
+               ? std::numeric_limits<T>::quiet_NaN()
+               : static_cast<T>(value);
+  }
+};
+static_assert(sizeof(Whole) == sizeof(int32_t), "integers are read in place");
+
 }  // namespace
 
 template <class T>
@@ -227,6 +240,16 @@ void to_column_major(const int32_t* in, int32_t* out, const int64_t* dims,
   if (axes.size() > 0) to_columns(in, out, axes);
 }
 
+template <class T>
+void from_column_major(const int32_t* in, T* out, const int64_t* dims,
+                       int rank) {
+  const Reversal axes(dims, rank);
+  if (axes.size() == 0) return;
+  from_columns(reinterpret_cast<const Whole*>(in), out, axes);
+}
+
+template void from_column_major(const int32_t*, float*, const int64_t*, int);
+template void from_column_major(const int32_t*, double*, const int64_t*, int);
 template void from_column_major(const double*, float*, const int64_t*, int);
 template void from_column_major(const double*, double*, const int64_t*, int);
 template void to_column_major(const float*, double*, const int64_t*, int);

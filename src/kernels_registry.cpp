@@ -6,14 +6,17 @@ namespace elman {
 void register_activation(Registry& registry);
 void register_create(Registry& registry);
 void register_cumulative(Registry& registry);
+void register_data(Registry& registry);
 void register_elementwise(Registry& registry);
 void register_losses(Registry& registry);
 void register_matmul(Registry& registry);
+void register_metrics(Registry& registry);
 void register_optimizers(Registry& registry);
+void register_patches(Registry& registry);
 void register_random(Registry& registry);
+void register_recurrent(Registry& registry);
 void register_reduce(Registry& registry);
 void register_shape(Registry& registry);
-void register_simple_rnn(Registry& registry);
 void register_take(Registry& registry);
 void register_unary(Registry& registry);
 
@@ -25,14 +28,17 @@ const Registry& all_kernels() {
     register_activation(r);
     register_create(r);
     register_cumulative(r);
+    register_data(r);
     register_elementwise(r);
     register_losses(r);
     register_matmul(r);
+    register_metrics(r);
     register_optimizers(r);
+    register_patches(r);
     register_random(r);
+    register_recurrent(r);
     register_reduce(r);
     register_shape(r);
-    register_simple_rnn(r);
     register_take(r);
     register_unary(r);
     return r;

@@ -5,6 +5,8 @@
 
 #include <Rcpp.h>
 
+#include <cstring>
+
 #include "core/array.h"
 #include "core/attributes.h"
 #include "core/convert.h"
@@ -93,24 +95,48 @@ inline Array view(SEXP x) {
   return out;
 }
 
-// Fills a tensor's numbers from an R vector or array of as many.
+// Fills a tensor's numbers from an R vector or array of as many. Whole numbers
+// become floats on the way, without a vector of doubles in between.
 inline void fill(const Array& out, SEXP x) {
-  const SEXPTYPE source =
-      is_floating(out.dtype) ? REALSXP : storage(out.dtype);
-  x = PROTECT(Rf_coerceVector(x, source));
+  const bool floating = is_floating(out.dtype);
+  const bool whole = TYPEOF(x) == INTSXP || TYPEOF(x) == LGLSXP;
+  const SEXPTYPE source = floating ? REALSXP : storage(out.dtype);
+  x = PROTECT(floating && whole ? x : Rf_coerceVector(x, source));
+  const int64_t* dims = out.shape.begin();
   const int rank = out.shape.rank();
+  auto convert = [&](auto* to) {
+    if (whole) {
+      from_column_major(static_cast<const int*>(data(x)), to, dims, rank);
+    } else {
+      from_column_major(REAL(x), to, dims, rank);
+    }
+  };
   switch (out.dtype) {
     case DType::kFloat32:
-      from_column_major(REAL(x), out.as<float>(), out.shape.begin(), rank);
+      convert(out.as<float>());
       break;
     case DType::kFloat64:
-      from_column_major(REAL(x), out.as<double>(), out.shape.begin(), rank);
+      convert(out.as<double>());
       break;
     default:
-      from_column_major(static_cast<const int*>(data(x)), out.as<int>(),
-                        out.shape.begin(), rank);
+      from_column_major(static_cast<const int*>(data(x)), out.as<int>(), dims,
+                        rank);
   }
   UNPROTECT(1);
+}
+
+// A tensor of its own with these numbers.
+inline SEXP tensor(const Array& from) {
+  SEXP shape = PROTECT(Rf_allocVector(INTSXP, from.shape.rank()));
+  for (int axis = 0; axis < from.shape.rank(); ++axis) {
+    INTEGER(shape)[axis] = static_cast<int>(from.shape[axis]);
+  }
+  SEXP out = PROTECT(new_tensor(shape, from.dtype));
+  if (from.size() > 0) {
+    std::memcpy(data(out), from.data, from.size() * dtype_bytes(from.dtype));
+  }
+  UNPROTECT(2);
+  return out;
 }
 
 // The R array of a tensor's numbers: doubles, integers or logicals; a scalar

@@ -69,11 +69,10 @@ class Recorder {
   }
   const std::string& refused() const { return refused_; }
 
-  // The numbers of this tensor go to R.
+  // The numbers of this tensor or variable go to R.
   void read(SEXP x) {
-    if (TYPEOF(x) == ENVSXP || slot_of(x) >= 0) {
-      refuse("R code reads the numbers of a tensor");
-    }
+    if (slot_of(x) >= 0) refuse("R code reads the numbers of a tensor");
+    if (TYPEOF(x) == ENVSXP) read_.push_back(x);
   }
 
   // `fresh`: the outputs were made for this call, so what is not known yet is
@@ -111,6 +110,11 @@ class Recorder {
     for (const auto& variable : recording_.variables) {
       if (tensor_of(variable.second) != values_[variable.second]) {
         refuse("R code replaces the value of a variable");
+      }
+    }
+    for (SEXP variable : read_) {
+      if (slots_.count(variable) > 0) {
+        refuse("R code reads the numbers of a variable");
       }
     }
     if (!refused_.empty()) return R_NilValue;
@@ -211,6 +215,7 @@ class Recorder {
   std::unordered_map<SEXP, SEXP> values_;
   std::unordered_map<SEXP, int> keys_;
   std::vector<std::pair<int, SEXP>> constants_;
+  std::vector<SEXP> read_;
   std::string refused_;
   bool live_ = false;
 };

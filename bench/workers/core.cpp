@@ -1,6 +1,6 @@
 // elman's own core, called from C++ on arrays in its batch-major layout. The
 // weights are packed in every call.
-#include "core/simple_rnn.h"
+#include "core/rnn.h"
 #include "worker.h"
 
 namespace {
@@ -29,21 +29,21 @@ class CoreRnn {
     training_ = rnn_;
     training_.y = nullptr;  // the sequence of states is in what is saved
     training_.return_sequences = true;
-    saved_.resize(static_cast<size_t>(elman::simple_rnn_saved_size(rnn_)));
+    saved_.resize(static_cast<size_t>(elman::rnn_saved_size(rnn_)));
     training_.saved = saved_.data();
   }
 
-  void forward() { elman::simple_rnn_forward(rnn_); }
+  void forward() { elman::rnn_forward(rnn_); }
 
   void backward() {
-    elman::simple_rnn_forward(training_);
-    elman::SimpleRnnGradient<float> gradient;
+    elman::rnn_forward(training_);
+    elman::RnnGradient<float> gradient;
     gradient.dy = in_.dy.data();
     gradient.dx = dx_.data();
     gradient.dW = dW_.data();
     gradient.dR = dR_.data();
     gradient.db = db_.data();
-    elman::simple_rnn_backward(training_, gradient);
+    elman::rnn_backward(training_, gradient);
   }
 
   std::vector<Floats> last() const { return {y_}; }
@@ -52,7 +52,7 @@ class CoreRnn {
  private:
   Inputs in_;
   Floats y_, dx_, dW_, dR_, db_, saved_;
-  elman::SimpleRnn<float> rnn_, training_;
+  elman::Rnn<float> rnn_, training_;
 };
 
 std::vector<bench::Method> open(const Inputs& in) {

@@ -14,6 +14,10 @@ template <class T>
 void from_column_major(const double* in, T* out, const int64_t* dims, int rank);
 void from_column_major(const int32_t* in, int32_t* out, const int64_t* dims,
                        int rank);
+// R's integers as floats: the lowest one, which is R's missing value, as NaN.
+template <class T>
+void from_column_major(const int32_t* in, T* out, const int64_t* dims,
+                       int rank);
 
 // The inverse.
 template <class T>

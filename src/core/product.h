@@ -92,11 +92,15 @@ class ProductBlock {
     for (int64_t k = 0; k < depth; ++k) clear_row(last + k * R, R - rows % R);
   }
 
+  int64_t out_stride() const {
+    return p_.out_stride > 0 ? p_.out_stride : p_.N;
+  }
+
   T* out_row(int64_t m) const {
-    if (p_.plain) return p_.out + m * p_.N;
+    if (p_.plain) return p_.out + m * out_stride();
     const int64_t first = p_.views[0].columns;
-    return m < first ? p_.views[0].out + m * p_.N
-                     : p_.views[1].out + (m - first) * p_.N;
+    return m < first ? p_.views[0].out + m * out_stride()
+                     : p_.views[1].out + (m - first) * out_stride();
   }
 
   // Rows that follow each other in memory, and so can be written by a tile.
@@ -112,7 +116,7 @@ class ProductBlock {
     task.panel = right_;
     task.panel_stride = depth * kPanel<T>;
     task.out = out_row(at.m0) + at.n0;
-    task.out_stride = p_.N;
+    task.out_stride = out_stride();
     start_from(at, &task);
     return task;
   }
@@ -162,7 +166,7 @@ class ProductBlock {
 
   void tile_in_place(const Part& at, TileTask<T> task) {
     task.out = out_row(at.m0) + at.n0;
-    task.out_stride = p_.N;
+    task.out_stride = out_stride();
     start_from(at, &task);
     run_tile(at.m1 - at.m0, kPanel<T>, task);
   }

@@ -28,6 +28,7 @@ struct Product {
   const T* left = nullptr;    // [M, K]
   T* out = nullptr;           // [M, N], with `left`
   RowView<T> views[2];
+  int64_t out_stride = 0;     // from a row of the output to the next; 0: N
   const T* right = nullptr;  // [K, N], or [N, K] if right_transposed
   int64_t right_stride = 0;
   int64_t right_columns = 0;  // at least N: how far its rows may be read

@@ -1,5 +1,7 @@
 // Conversion between R's column-major doubles and row-major tensors.
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "check.h"
@@ -66,4 +68,18 @@ TEST("integers are transposed too") {
   for (int i = 0; i < 30; ++i) CHECK(out[i] == expected[i]);
   elman::to_column_major(out.data(), back.data(), dims.data(), 3);
   CHECK(back == in);
+}
+
+TEST("integers become floats, the missing one NaN") {
+  const std::vector<int64_t> dims = {17, 3, 5};
+  std::vector<int32_t> in(255);
+  for (int i = 0; i < 255; ++i) in[i] = i;
+  in[100] = std::numeric_limits<int32_t>::min();
+  std::vector<float> out(255);
+  elman::from_column_major(in.data(), out.data(), dims.data(), 3);
+  const std::vector<double> expected = reversed(dims, 255);
+  for (int i = 0; i < 255; ++i) {
+    CHECK(expected[i] == 100 ? std::isnan(out[i])
+                             : double(out[i]) == expected[i]);
+  }
 }

@@ -51,3 +51,40 @@ weight_gradients <- function(found, use_bias) {
   names <- c("dW", if (length(found) - use_bias == 2) "dR", "db")
   stats::setNames(lapply(found, as.array), names[seq_along(found)])
 }
+
+# ---- any layer with any inputs and outputs -----------------------------------
+
+draw_mask <- function(..., chance = 0.6) {
+  array(as.double(runif(prod(...)) < chance), c(...))
+}
+
+# What `call(...)` gives for these inputs, and the gradients of a weighted sum
+# of its outputs with respect to inputs and weights; live_arrays.py has the same
+# under the same names. Outputs' masks, where there are any, are results, too.
+answers <- function(call, inputs, weights = list()) {
+  outputs <- flat_outputs(do.call(call, lapply(inputs, as_tensor)))
+  total <- function(...) {
+    Reduce(`+`, lapply(flat_outputs(call(...)), weighted_total))
+  }
+  slopes <- do.call(value_and_grad(total, weights), inputs)
+  numbered <- function(what, values) {
+    stats::setNames(lapply(values, as.array),
+                    sprintf("%s %d", what, seq_along(values)))
+  }
+  masks <- lapply(outputs, attr, "mask")
+  c(
+    list(masked = array(lengths(masks) > 0)),
+    numbered("output", outputs), numbered("slope", slopes$gradients),
+    numbered("weight slope", slopes$variable_gradients),
+    numbered("mask", Filter(Negate(is.null), masks))
+  )
+}
+
+flat_outputs <- function(x) {
+  if (!is.list(x)) return(list(x))
+  unlist(lapply(unname(x), flat_outputs), recursive = FALSE)
+}
+
+weighted_total <- function(x) {
+  op_sum(x * op_reshape(cos(seq_len(prod(dim(x))) - 1), dim(x)))
+}

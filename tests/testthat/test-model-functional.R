@@ -88,6 +88,20 @@ test_that("an input may have other sizes where the model leaves them open", {
   expect_equal(model$compute_output_shape(c(NA, 9, 1)), shape(NA, 2))
 })
 
+test_that("inputs need not be used, and may be what a layer gave", {
+  a <- keras_input(3, name = "a")
+  b <- keras_input(2, name = "b")
+  unused <- keras_model(list(a, b), layer_dense(a, 1, name = "d"))
+  x <- list(matrix(1, 2, 3), matrix(1, 2, 2))
+  expect_identical(dim(predict(unused, x, verbose = 0)), c(2L, 1L))
+  expect_error(predict(unused, x[1], verbose = 0),
+               class = "elman_error_argument")
+  hidden <- layer_dense(a, 4, name = "hidden")
+  top <- keras_model(hidden, layer_dense(hidden, 1, name = "top"))
+  expect_length(top$weights, 2)
+  expect_identical(dim(predict(top, matrix(1, 2, 4), verbose = 0)), c(2L, 1L))
+})
+
 test_that("wrong graphs are refused", {
   clear_session()
   a <- keras_input(3, name = "a")
@@ -97,5 +111,8 @@ test_that("wrong graphs are refused", {
     keras_model(a, matrix(1))
     keras_model(list(), a)
     keras_model(a, layer_dense(layer_dense(a, 1, name = "x"), 1, name = "x"))
+    keras_model(list(a, b, a), layer_dense(a, 1))
+    keras_model(a, op_add(a, b))
+    keras_model(NULL, a)
   })
 })
