@@ -262,3 +262,6 @@ print.elman_text_tokenizer <- function(x, ...) {
               length(x$ranked), x$document_count))
   invisible(x)
 }
+
+# from, ..., to; nothing where that is empty.
+seq_to <- function(from, to) if (from > to) integer() else from:to

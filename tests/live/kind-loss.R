@@ -114,7 +114,7 @@ draw_weight <- function(shape, whole = FALSE) {
 }
 
 # At least one step of a mask is valid.
-draw_mask <- function(shape) {
+draw_loss_mask <- function(shape) {
   mask <- draw_binary(shape[1:2])
   mask[1] <- 1
   mask
@@ -134,7 +134,7 @@ draw_loss <- function() {
     reduction = sample(c("sum_over_batch_size", "mean", "sum",
                          "mean_with_sample_weight", "none"), 1),
     y = pair$y, x = pair$x,
-    mask = if (masked) draw_mask(shape),
+    mask = if (masked) draw_loss_mask(shape),
     sample_weight = if (weighted) draw_weight(shape, whole)
   )
 }

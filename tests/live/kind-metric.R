@@ -116,7 +116,7 @@ draw_metric_batch <- function(drawn, inner, weighted) {
   pair <- draw_pair(drawn$what, shape)
   masked <- isTRUE(drawn$masks) && length(shape) == 3 && draw_flag()
   list(
-    y = pair$y, x = pair$x, mask = if (masked) draw_mask(shape),
+    y = pair$y, x = pair$x, mask = if (masked) draw_loss_mask(shape),
     sample_weight = if (weighted) {
       # Keras joins weights and masks of as many axes only; an ignored class is
       # a mask.

@@ -2,7 +2,7 @@
 # variables after some steps of a small recurrent model.
 
 # TensorFlow rounds constants to float32: these it cannot.
-draw_share <- function() sample(c(0.5, 0.75, 0.875, 0.96875), 1)
+draw_binary_share <- function() sample(c(0.5, 0.75, 0.875, 0.96875), 1)
 draw_small <- function() 2^-sample(8:20, 1)
 
 optimizer_classes <- c(
@@ -13,7 +13,7 @@ optimizer_classes <- c(
 )
 
 draw_betas <- function() {
-  list(beta_1 = draw_share(), beta_2 = draw_share(), epsilon = draw_small())
+  list(beta_1 = draw_binary_share(), beta_2 = draw_binary_share(), epsilon = draw_small())
 }
 
 draw_rule <- function(class) {
@@ -23,7 +23,7 @@ draw_rule <- function(class) {
       list(momentum = momentum, nesterov = momentum > 0 && draw_flag())
     },
     RMSprop = list(
-      rho = draw_share(), momentum = sample(c(0, 0.5), 1),
+      rho = draw_binary_share(), momentum = sample(c(0, 0.5), 1),
       epsilon = draw_small(), centered = draw_flag()
     ),
     Adam = ,
@@ -34,7 +34,7 @@ draw_rule <- function(class) {
     Adagrad = list(
       initial_accumulator_value = draw_small(), epsilon = draw_small()
     ),
-    Adadelta = list(rho = draw_share(), epsilon = draw_small()),
+    Adadelta = list(rho = draw_binary_share(), epsilon = draw_small()),
     Adafactor = list(
       beta_2_decay = -sample(c(0.5, 0.75), 1), epsilon_1 = 2^-60,
       epsilon_2 = draw_small(), clip_threshold = sample(c(0.5, 1, 2), 1),
@@ -48,11 +48,11 @@ draw_rule <- function(class) {
       l2_shrinkage_regularization_strength = draw_small(),
       beta = sample(c(0, 0.25), 1)
     ),
-    Lion = list(beta_1 = draw_share(), beta_2 = draw_share()),
+    Lion = list(beta_1 = draw_binary_share(), beta_2 = draw_binary_share()),
     Muon = list(
-      adam_beta_1 = draw_share(), adam_beta_2 = draw_share(),
+      adam_beta_1 = draw_binary_share(), adam_beta_2 = draw_binary_share(),
       epsilon = draw_small(), muon_a = 3.4375, muon_b = -4.75, muon_c = 2.03125,
-      adam_lr_ratio = 0.5, momentum = draw_share(),
+      adam_lr_ratio = 0.5, momentum = draw_binary_share(),
       ns_steps = draw_size(4), nesterov = draw_flag(),
       adam_weight_decay = 0.0625, rms_rate = 0.25
     )
@@ -93,7 +93,7 @@ draw_shared <- function(class) {
     if (class %in% c("AdamW", "Muon") || draw_flag()) list(weight_decay = 0.125),
     if (clip != "none") stats::setNames(list(2^-sample(1:5, 1)), clip),
     if (averaging) {
-      c(list(use_ema = TRUE, ema_momentum = draw_share()),
+      c(list(use_ema = TRUE, ema_momentum = draw_binary_share()),
         if (draw_flag()) list(ema_overwrite_frequency = draw_size(3)))
     },
     if (draw_flag(0.3)) list(loss_scale_factor = 8),
