@@ -24,12 +24,19 @@ draw_merge <- function() {
       dot = list(axes = axis, normalize = draw_flag()),
       list()
     ),
-    x = lapply(shapes, function(s) draw_array(s)),
+    x = lapply(shapes, function(s) widen(draw_array(s), shape)),
     masks = lapply(shapes, function(s) {
       if (length(s) == 3L && (every || draw_flag())) draw_mask(s[1:2]) else
         array(0, 0)
     })
   )
+}
+
+# Keras 3.15.1 was seen to spread an input of shape [batch, 1, 1] along the wrong
+# axis: such inputs come with their full width.
+widen <- function(x, shape) {
+  if (!identical(dim(x)[-1], c(1L, 1L))) return(x)
+  array(rep_len(as.vector(x), prod(shape)), shape)
 }
 
 merge_results <- function(case) {

@@ -1,6 +1,7 @@
 # Recurrent models in training: losses, predictions and weights of some steps.
 
-# TensorFlow rounds rates, momentum and decay to float32: these it cannot.
+# TensorFlow rounds rates, momentum, decay and epsilon to float32: these it
+# cannot.
 optimizer_settings <- function(name) {
   switch(name,
     SGD = {
@@ -12,11 +13,11 @@ optimizer_settings <- function(name) {
     },
     RMSprop = list(
       learning_rate = 0.0078125, rho = 0.875, momentum = sample(c(0, 0.5), 1),
-      centered = draw_flag()
+      centered = draw_flag(), epsilon = 2^-23
     ),
     Adam = list(
       learning_rate = 0.0078125, beta_1 = 0.875, beta_2 = 0.984375,
-      amsgrad = draw_flag()
+      amsgrad = draw_flag(), epsilon = 2^-23
     )
   )
 }
