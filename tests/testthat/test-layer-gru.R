@@ -136,6 +136,20 @@ test_that("the configuration has Keras's entries in Keras's order", {
   expect_identical(get_config(from_config(config)), config)
 })
 
+test_that("a step with masks, dropout and carried states can be recorded", {
+  for (reset_after in c(TRUE, FALSE)) {
+    model <- keras_model_sequential(input_batch_shape = c(4, 5, 2)) |>
+      layer_masking() |>
+      layer_bidirectional(layer_gru(units = 3, recurrent_dropout = 0.3,
+                                    reset_after = reset_after,
+                                    return_sequences = TRUE)) |>
+      layer_gru(2, dropout = 0.5, stateful = TRUE, reset_after = reset_after)
+    x <- waves(4, 5, 2)
+    x[2, 3:5, ] <- 0
+    expect_records(model, x, waves(4, 5, 2, shift = 1), waves(4, 2, shift = 2))
+  }
+})
+
 test_that("bad input is refused", {
   expect_snapshot(error = TRUE, {
     layer_gru(units = -1)

@@ -206,6 +206,17 @@ test_that("it trains in a model", {
   expect_lt(loss[30], loss[1] / 3)
 })
 
+test_that("a step with masks, dropout and carried states can be recorded", {
+  model <- keras_model_sequential(input_batch_shape = c(4, 5, 2)) |>
+    layer_masking() |>
+    layer_bidirectional(layer_lstm(units = 3, recurrent_dropout = 0.3,
+                                   return_sequences = TRUE)) |>
+    layer_lstm(2, dropout = 0.5, stateful = TRUE)
+  x <- waves(4, 5, 2)
+  x[2, 3:5, ] <- 0
+  expect_records(model, x, waves(4, 5, 2, shift = 1), waves(4, 2, shift = 2))
+})
+
 test_that("bad input is refused", {
   expect_snapshot(error = TRUE, {
     layer_lstm()
