@@ -121,11 +121,11 @@ BackupAndRestore <- R6::R6Class(
 #'   keeps the backup. It is written as described for
 #'   [callback_model_checkpoint()], so that a kill at any moment leaves a whole
 #'   one.
-#' @section Errors: `elman_error_file`, before training starts, for a folder that
-#'   cannot be written or a backup that cannot be read; `elman_error_state` for
-#'   the backup of another model.
-#' @section Compatibility: keras3 resumes weights, optimizer and epoch only. Here
-#'   the history of the whole run is returned, and of the folder only the
+#' @section Errors: `elman_error_file`, before training starts, for a folder
+#'   that cannot be written or a backup that cannot be read; `elman_error_state`
+#'   for the backup of another model.
+#' @section Compatibility: keras3 resumes weights, optimizer and epoch only.
+#'   Here the history of the whole run is returned, and of the folder only the
 #'   backup's own files are deleted.
 #' @family callbacks
 #' @examples

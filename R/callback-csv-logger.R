@@ -99,8 +99,8 @@ csv_field <- function(value, separator) {
 #' @return A callback for `callbacks =`.
 #' @details The file is the one keras3 writes: epochs count from 0, lines end in
 #'   a carriage return and a line feed, numbers have as many digits as they
-#'   need, what is not logged is `NA`, and there are columns for validation where
-#'   there was none in the first epoch.
+#'   need, what is not logged is `NA`, and there are columns for validation
+#'   where there was none in the first epoch.
 #' @section Errors: `elman_error_file`, before training starts, for a file that
 #'   cannot be written; `elman_error_argument` for other arguments.
 #' @family callbacks

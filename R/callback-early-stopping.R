@@ -96,8 +96,8 @@ EarlyStopping <- R6::R6Class(
 #' @return A callback for `callbacks =`. Its fields `$stopped_epoch` (0 where
 #'   training ran to its end), `$best`, `$best_epoch` and `$best_weights` tell
 #'   what happened; epochs count from 1.
-#' @section Errors: `elman_error_argument` for arguments out of range, and at the
-#'   first epoch's end for a `monitor` that is not logged or of which neither
+#' @section Errors: `elman_error_argument` for arguments out of range, and at
+#'   the first epoch's end for a `monitor` that is not logged or of which neither
 #'   direction is known to be better, naming what is logged. With `mode` given,
 #'   a `monitor` that is not logged is a warning, `elman_warning_monitor`, and
 #'   training goes on.

@@ -52,8 +52,8 @@ scheduled_rate <- function(schedule, epoch, rate) {
 #' Asks a function for the learning rate at the beginning of each epoch. The
 #' learning rate of each epoch is put into the logs as `learning_rate`.
 #'
-#' @param schedule A function of `(epoch, lr)`, or of the epoch alone, that gives
-#'   the new learning rate. Here epochs count from 0, as in keras3.
+#' @param schedule A function of `(epoch, lr)`, or of the epoch alone, that
+#'   gives the new learning rate. Here epochs count from 0, as in keras3.
 #' @param verbose 1 for a line at each epoch, 0 for none.
 #' @return A callback for `callbacks =`.
 #' @section Errors: `elman_error_argument` for what is no function, and during

@@ -156,8 +156,8 @@ check_writable <- function(path, arg) {
 #'   what the loss or metric says of itself.
 #' @param save_freq `"epoch"`, or the number of batches between two files,
 #'   counted on from epoch to epoch.
-#' @param initial_value_threshold With `save_best_only`, what the first file must
-#'   be better than; `NULL` for nothing.
+#' @param initial_value_threshold With `save_best_only`, what the first file
+#'   must be better than; `NULL` for nothing.
 #' @return A callback for `callbacks =`.
 #' @section Errors: `elman_error_argument` for arguments out of range and for a
 #'   field that is not logged; `elman_error_file`, before training starts, for a

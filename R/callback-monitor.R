@@ -24,7 +24,7 @@ MonitorCallback <- R6::R6Class(
     # "min" or "max"; "auto" is found out when the logs are known.
     direction = function(logs) {
       if (self$mode == "auto") {
-        self$mode <- monitor_direction(self$monitor, self$model, names(logs)) %||%
+        self$mode <- monitor_direction(self$monitor, self$model) %||%
           abort_direction(self$monitor, names(logs))
       }
       self$mode
@@ -68,7 +68,7 @@ check_verbose_flag <- function(verbose) {
 }
 
 # "min" for losses, what a metric says of itself for metrics, else NULL.
-monitor_direction <- function(monitor, model, logged) {
+monitor_direction <- function(monitor, model) {
   name <- sub("^val_", "", monitor)
   if (name == "loss") return("min")
   plan <- unwrap_layer(model)$plan
@@ -95,8 +95,7 @@ aimless_metrics <- c(
 )
 
 metric_direction <- function(metric) {
-  config <- metric$get_config()
-  name <- sub(".*\\.", "", attr(config, "__class__") %||% class(metric)[1])
+  name <- class_name_of(metric)
   if (name %in% rising_metrics) return("max")
   if (!name %in% aimless_metrics && is_known_metric(name)) "min"
 }

@@ -84,8 +84,8 @@ keep_averages <- function(model) {
 #' Measure with averaged weights
 #'
 #' Puts the optimizer's moving averages of the weights into the model before
-#' validation, [evaluate()] and [predict()], and the weights back afterwards. The
-#' optimizer must have `use_ema = TRUE`.
+#' validation, [evaluate()] and [predict()], and the weights back afterwards.
+#' The optimizer must have `use_ema = TRUE`.
 #'
 #' @param swap_on_epoch Whether the averages stay in the model from the end of
 #'   an epoch to the beginning of the next, for callbacks that come later, such

@@ -20,7 +20,7 @@ CallbackBase <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     model = NULL,
-    # list(verbose, epochs, steps)
+    # A list of `verbose`, `epochs` and `steps`.
     params = NULL,
     # Has Ctrl-C ended this training? Known in on_train_end().
     interrupted = FALSE,
@@ -68,10 +68,11 @@ is_answer <- function(f) {
   is.function(f) && (is.primitive(f) || !is.null(body(f)))
 }
 
-# One callback, a list of them, or NULL, as a list.
+# One callback, a list of them (NULL is none), or NULL, as a list.
 check_callbacks <- function(callbacks) {
   if (is.null(callbacks)) return(list())
   if (inherits(callbacks, "elman_callback")) callbacks <- list(callbacks)
+  if (is.list(callbacks)) callbacks <- Filter(Negate(is.null), callbacks)
   ok <- is.list(callbacks) &&
     all(vapply(callbacks, inherits, NA, "elman_callback"))
   if (!ok) must_be(callbacks, "callbacks", "a callback or a list of callbacks")

@@ -38,7 +38,8 @@ read_spec <- function(spec, arg) {
                     "(?:\\.(\\d+))?([dfFeEgGs%]?)$")
   parts <- regmatches(spec, regexec(pattern, spec, perl = TRUE))[[1]]
   if (!length(parts)) {
-    must_be(spec, arg, "formatted by widths, digits and one of d, e, f, g, s, %")
+    must_be(spec, arg,
+            "formatted by widths, digits and one of d, e, f, g, s, %")
   }
   zero <- parts[5] == "0"
   list(fill = if (nzchar(parts[2])) parts[2] else if (zero) "0" else " ",

@@ -53,7 +53,8 @@ restore_run <- function(run, state) {
   Map(set_cell, model_cells(self), state$cells)
   Map(set_layer_states, all_layers(self), state$states)
   resume_optimizer(self$optimizer, state$optimizer)
-  restore_plan(run$plan, state$plan)
+  # Between two epochs the running means begin anew.
+  if (state$run$step) restore_plan(run$plan, state$plan)
   restore_callbacks(run$callbacks, state$callbacks)
   run$history$restore(state$history)
   for (name in names(state$run)) assign(name, state$run[[name]], envir = run)
@@ -105,10 +106,8 @@ resume_epoch <- function(run, state) {
     if (is.null(batch)) {
       abort_state("The backup is one of other data: use a new `backup_dir`.")
     }
-    if (!run$plan$settled) {
-      outputs <- forward(run$self, batch$x, FALSE)
-      settle_plan(run$plan, batch$y, outputs)
-    }
+    # Makes what the running means are kept in.
+    if (k == 1L) test_step(run$plan, batch)
   }
   restore_run(run, state)
 }
@@ -252,19 +251,23 @@ restore_field <- function(now, state) {
 
 # The running means of a plan that has seen a batch.
 plan_state <- function(plan) {
-  if (!plan$settled) return(NULL)
   sums <- Filter(function(x) is_variable(x) || is.numeric(x),
                  mget(ls(plan), envir = plan))
-  list(sums = lapply(sums, field_state), metrics = lapply(
-    plan$trackers, function(tracker) object_state(tracker$metric)
-  ))
+  list(sums = lapply(sums, field_state), own_logs = plan$own_logs,
+       metrics = lapply(plan_metrics(plan), object_state))
 }
 
 restore_plan <- function(plan, state) {
-  if (is.null(state) || !plan$settled) return()
   restore_fields(plan, state$sums)
-  Map(function(tracker, saved) restore_object(tracker$metric, saved),
-      plan$trackers, state$metrics)
+  plan$own_logs <- state$own_logs
+  Map(restore_object, plan_metrics(plan), state$metrics)
+}
+
+# Those of compile(), and those that a model of the user's keeps besides.
+plan_metrics <- function(plan) {
+  compiled <- lapply(plan$trackers, function(tracker) tracker$metric)
+  metrics <- c(list(plan$loss_tracker), compiled, kept_metrics(plan$self))
+  lapply(metrics, function(metric) attr(metric, "self") %||% metric)
 }
 
 # ---- callbacks ---------------------------------------------------------------

@@ -1,66 +1,61 @@
-# Callbacks that watch a number: when they stop, lower and save.
+test_that("losses fall, accuracies rise, whatever the output's name", {
+  data <- series_data(6)
+  x <- keras_input(c(5, 2))
+  h <- layer_simple_rnn(x, 3)
+  model <- keras_model(x, list(layer_dense(h, 1, name = "a"),
+                               layer_dense(h, 1, name = "b")))
+  compile(model, loss = "mse", metrics = list(a = "accuracy", b = "mae"))
+  fit(model, data$x, list(data$y, data$y), epochs = 1)
+  direction <- function(name) monitor_direction(name, model)
+  expect_equal(direction("loss"), "min")
+  expect_equal(direction("val_loss"), "min")
+  expect_equal(direction("val_a_loss"), "min")
+  expect_equal(direction("a_accuracy"), "max")
+  expect_equal(direction("val_b_mae"), "min")
+  expect_null(direction("a"))
+})
 
-test_that("early stopping counts epochs without progress as Keras does", {
-  stops <- function(losses, ...) {
-    h <- fit_on_logs(list(loss = losses),
-                     list(callback_early_stopping("loss", ...)))
-    length(h$metrics$loss)
+test_that("metrics of one's own have no direction", {
+  own <- function(y_true, y_pred) op_mean(y_pred)
+  data <- series_data(6)
+  model <- compiled_model(metrics = list(level = own))
+  run <- function(...) {
+    fit(model, data$x, data$y, epochs = 3,
+        callbacks = callback_early_stopping("level", ...))
   }
-  expect_identical(stops(c(3, 2, 2, 2, 2)), 3L)
-  expect_identical(stops(c(3, 2, 2, 2, 2, 2), patience = 2), 4L)
-  expect_identical(stops(c(3, 2.5, 2, 1.5), min_delta = 0.25), 4L)
-  expect_identical(stops(c(3, 2.9, 2.8, 2.7), min_delta = 0.25), 2L)
-  expect_identical(stops(c(1, 2, 3, 4, 5), start_from_epoch = 2), 4L)
-  expect_identical(stops(c(3, 4, 5, 4), mode = "max"), 4L)
-  expect_identical(stops(c(3, 2.5, 2.6, 1), baseline = 1, patience = 2), 3L)
+  expect_error(run(), "neither more nor less", class = "elman_error_argument")
+  expect_no_error(run(mode = "max"))
 })
 
-test_that("early stopping puts the best weights back", {
-  data <- matrix(c(1, 2, 3, 4), 4)
-  model <- still_model(0.125)
-  seen <- list()
-  note <- callback_lambda(on_epoch_end = function(epoch, logs) {
-    seen[[epoch]] <<- weight_bits(model)
-    list(loss = c(3, 1, 2, 4)[epoch])
+test_that("names that are not logged are met with those that are", {
+  logs <- list(loss = c(2, 1, 1))
+  expect_error(
+    fit_on_logs(logs, list(callback_early_stopping("vall_loss"))),
+    "\"vall_loss\", which is not logged \\(there is \"loss\", \"mae\"\\)",
+    class = "elman_error_argument"
+  )
+  for (callback in list(callback_early_stopping(mode = "min"),
+                        callback_early_stopping(),
+                        callback_reduce_lr_on_plateau())) {
+    warned <- capture_warnings(history <- fit_on_logs(logs, list(callback)))
+    expect_length(warned, 1)
+    expect_match(warned, "\"val_loss\", which is not logged; there is \"loss\"")
+    expect_length(history$metrics$loss, 3)
+  }
+})
+
+test_that("wrong arguments are named", {
+  expect_snapshot(error = TRUE, {
+    callback_early_stopping(mode = "up")
+    callback_early_stopping(patience = 1.5)
+    callback_early_stopping(min_delta = "a")
+    callback_reduce_lr_on_plateau(factor = 1)
+    callback_learning_rate_scheduler(0.1)
+    callback_model_checkpoint("model.rds")
+    callback_model_checkpoint("model.keras", save_weights_only = TRUE)
+    callback_model_checkpoint("{epoch.keras")
+    callback_model_checkpoint("a.keras", save_freq = "batch")
+    callback_csv_logger(1)
+    callback_backup_and_restore("")
   })
-  fit(model, data, c(1, 0, 2, 5), epochs = 4, verbose = 0, callbacks = list(
-    note, callback_early_stopping("loss", patience = 2,
-                                  restore_best_weights = TRUE)
-  ))
-  expect_length(seen, 4)
-  expect_identical(weight_bits(model), seen[[2]])
-})
-
-test_that("a number that is not logged is told with those that are", {
-  expect_warning(fit_on_logs(list(loss = c(1, 2)),
-                             list(callback_early_stopping())),
-                 "\"val_loss\", which is not logged; there is .*loss",
-                 class = "elman_warning_monitor")
-  expect_error(fit_on_logs(list(loss = c(1, 2)),
-                           list(callback_early_stopping("nope"))),
-               "\"nope\", which is not logged .there is .*mode",
-               class = "elman_error_argument")
-})
-
-test_that("the learning rate falls on a plateau, waits and has a floor", {
-  h <- fit_on_logs(list(loss = c(2, 2, 2, 2, 2, 2)), list(
-    callback_reduce_lr_on_plateau("loss", factor = 0.5, patience = 2,
-                                  min_lr = 0.2)
-  ))
-  expect_equal(h$metrics$learning_rate, c(0.5, 0.5, 0.5, 0.25, 0.25, 0.2))
-})
-
-test_that("the schedule sees epochs from 0 and must give a number", {
-  seen <- c()
-  h <- fit_on_logs(list(loss = c(1, 1, 1)), list(
-    callback_learning_rate_scheduler(function(epoch, lr) {
-      seen <<- c(seen, epoch)
-      lr / 2
-    })
-  ))
-  expect_equal(seen, c(0, 1, 2))
-  expect_equal(h$metrics$learning_rate, c(0.25, 0.125, 0.0625))
-  expect_error(fit_on_logs(list(loss = 1), list(
-    callback_learning_rate_scheduler(function(epoch, lr) "fast")
-  )), class = "elman_error_argument")
 })

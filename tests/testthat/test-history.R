@@ -28,5 +28,6 @@ test_that("metrics come by name, those of validation after", {
 })
 
 test_that("a history without an epoch prints", {
+  expect_length(new_history_log()$metrics(), 0)
   expect_output(print(new_history(list(epochs = 1), list())), "No epoch")
 })
