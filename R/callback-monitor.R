@@ -39,6 +39,7 @@ MonitorCallback <- R6::R6Class(
         private$warned <- TRUE
         return(NULL)
       }
+      if (length(value) != 1L) abort_many_values(self$monitor, value)
       as.numeric(value)
     },
 
@@ -103,6 +104,12 @@ metric_direction <- function(metric) {
 # Is there a metric_*() of this class?
 is_known_metric <- function(class) {
   plain_name(class) %in% plain_name(public_names("metric_"))
+}
+
+abort_many_values <- function(monitor, value) {
+  abort_argument(sprintf(
+    "`monitor` must be logged as a single number, but \"%s\" has %d.",
+    monitor, length(value)), "monitor")
 }
 
 abort_direction <- function(monitor, logged) {

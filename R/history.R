@@ -49,14 +49,36 @@ format.keras_training_history <- function(x, ...) {
   last <- lapply(x$metrics, function(values) values[length(values)])
   if (!length(last)) return("No epoch was completed.")
   labels <- formatC(names(last), width = max(nchar(names(last))))
-  values <- prettyNum(last, big.mark = ",", digits = 4, scientific = FALSE)
+  values <- vapply(last, function(value) {
+    value <- value[[1L]]
+    numbers <- vapply(value, format, "", big.mark = ",", digits = 4,
+                      scientific = FALSE)
+    paste(numbers, collapse = " ")
+  }, "")
   c("Final epoch (plot to see history):", paste0(labels, ": ", values))
+}
+
+# A metric with several numbers per epoch as several metrics: "name[1]", ...
+single_numbers <- function(metrics) {
+  split <- lapply(names(metrics), function(name) {
+    values <- metrics[[name]]
+    if (!is.list(values)) return(metrics[name])
+    numbers <- max(lengths(values))
+    parts <- lapply(seq_len(numbers), function(k) {
+      vapply(values, function(v) as.numeric(v)[k], 0)
+    })
+    stats::setNames(parts, sprintf("%s[%d]", name, seq_len(numbers)))
+  })
+  do.call(c, c(list(list()), split))
 }
 
 #' Histories as data frames and pictures
 #'
 #' [fit()] gives a history: `$metrics` holds a numeric vector per metric, with
 #' one number per epoch, `$params` the arguments `epochs`, `steps` and `verbose`.
+#' Of metrics with a number per class, such as [metric_f1_score()], it holds a
+#' list with a vector per epoch, and the data frame a metric per class:
+#' `f1_score[1]` and so on.
 #'
 #' @param x A history.
 #' @param ... None.
@@ -73,11 +95,12 @@ format.keras_training_history <- function(x, ...) {
 #' as.data.frame(history)
 #' @export
 as.data.frame.keras_training_history <- function(x, ...) {
-  names <- names(x$metrics)
-  done <- max(0L, lengths(x$metrics))
+  metrics <- single_numbers(x$metrics)
+  names <- names(metrics)
+  done <- max(0L, lengths(metrics))
   epochs <- max(x$params$epochs %||% done, done)
-  values <- lapply(x$metrics, function(v) c(v, rep(NA_real_, epochs -
-                                                       length(v))))
+  values <- lapply(metrics, function(v) c(v, rep(NA_real_, epochs -
+                                                     length(v))))
   validation <- startsWith(names, "val_")
   plain <- sub("^val_", "", names)
   data.frame(

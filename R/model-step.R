@@ -81,6 +81,7 @@ settle_plan <- function(plan, y, outputs) {
     paste0(plan$output_names[plan$with_loss], "_loss")
   }
   metrics <- vapply(plan$trackers, function(t) t$name, "")
+  plan$part_names <- parts
   plan$keeps_parts <- !is.null(parts)
   unsorted <- c("loss", metrics, parts)
   # Where a name comes twice the later one is shown.

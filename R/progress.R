@@ -127,10 +127,11 @@ format_each <- function(seconds) {
   sprintf("%.0fus/step", seconds * 1e6)
 }
 
+# Of metrics with a number per class the mean is shown.
 format_logs <- function(logs) {
   if (!length(logs)) return("")
   values <- vapply(logs, function(v) {
-    v <- as.numeric(v)
+    v <- mean(as.numeric(v))
     sprintf(if (is.na(v) || abs(v) > 1e-3) "%.4f" else "%.4e", v)
   }, "")
   paste0(" - ", names(logs), ": ", values, collapse = "")

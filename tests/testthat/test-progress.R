@@ -49,6 +49,6 @@ test_that("fit prints a line per epoch", {
     fit(compiled_model(), data$x, data$y, epochs = 2, verbose = 2)
   )
   expect_equal(out[c(1, 3)], c("Epoch 1/2", "Epoch 2/2"))
-  expect_match(out[c(2, 4)], "^1/1 - 0s - \\S+/step - loss: \\d")
+  expect_match(out[c(2, 4)], "^1/1 - \\d+s - \\S+/step - loss: \\d")
   expect_silent(fit(compiled_model(), data$x, data$y, verbose = 0))
 })
