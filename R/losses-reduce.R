@@ -88,13 +88,14 @@ as_weight <- function(weight, dtype) {
 }
 
 # Weights with as many axes as the values, from the left: one per sample, or
-# per sample and step. A single value takes weights as they are.
+# per sample and step. A single value takes several weights as they are.
 align_weight <- function(weight, values) {
   have <- shape_of(weight)
   rank <- rank_of(values)
   n <- length(have)
-  if (n == rank || rank == 0L) return(weight)
+  if (n == rank) return(weight)
   if (n == rank + 1L && have[n] == 1L) return(op_reshape(weight, have[-n]))
+  if (rank == 0L) return(weight)
   if (n > rank) abort_weight_shape(shape_of(values), have)
   op_reshape(weight, c(have, rep(1L, rank - n)))
 }

@@ -25,6 +25,15 @@ test_that("areas that overlap have no loss, others one", {
                tolerance = 1e-6)
 })
 
+test_that("a weight for the one value that there is leaves it a scalar", {
+  y <- matrix(c(1, 0), 1)
+  p <- matrix(c(0.3, 0.4), 1)
+  loss <- loss_tversky(reduction = "mean_with_sample_weight")
+  weighted <- loss(y, p, sample_weight = 2)
+  expect_equal(as.numeric(weighted), 2 * as.numeric(loss_tversky(y, p)))
+  expect_length(tensor_shape(weighted), 0)
+})
+
 test_that("gradients are exact", {
   withr::local_seed(2)
   y <- matrix(runif(6, 0.1, 0.9), 3)
