@@ -1,6 +1,7 @@
 # Batches for the loops of training, measuring and predicting. A source begins a
 # pass and is pulled batch by batch, NULL at its end; a feed cuts its passes
-# into epochs. A batch is list(x, y, weight, size).
+# into epochs. A batch is list(x, y, weight, size);
+# its tensors may be rows_of() larger ones.
 
 # ---- feeds -------------------------------------------------------------------
 
@@ -95,11 +96,11 @@ array_source <- function(x, y, weight, batch_size, shuffle, rows) {
       at <<- last
       if (is.null(order)) {
         if (whole && first == 0L && last == n) return(all)
-        cut <- function(t) rows_between(t, rows[1] + first, rows[1] + last)
+        at <- seq.int(rows[1] + first, length.out = last - first)
       } else {
-        index <- batch_index(rows[1] + order[(first + 1L):last])
-        cut <- function(t) rows_at(t, index, last - first)
+        at <- rows[1] + order[(first + 1L):last]
       }
+      cut <- function(t) rows_of(t, at)
       list(x = cut_all(x, cut), y = cut_all(y, cut),
            weight = cut_all(weight, cut), size = last - first)
     }
@@ -127,17 +128,25 @@ cut_all <- function(tensors, cut) {
   lapply(tensors, function(t) if (!is.null(t)) cut(t))
 }
 
-# Rows first..last-1 (from 0) of a tensor.
-rows_between <- function(x, first, last) {
-  shape <- tensor_shape(x)
-  rank <- length(shape)
-  cpp_kernel_call("slice", list(x), as.integer(c(last - first, shape[-1])),
-                  tensor_dtype(x),
-                  list(start = c(first, rep(0L, rank - 1L)),
-                       stride = rep(1L, rank)))
+# Rows of a tensor by their numbers from 0, not copied yet: a recorded step
+# copies them to where it needs them. Others see whole_batch().
+rows_of <- function(x, at) {
+  structure(list(x, at), shape = c(length(at), tensor_shape(x)[-1]),
+            dtype = tensor_dtype(x), class = "elman_rows")
 }
 
-# Rows by their 0-based numbers.
+# The batch with its rows copied.
+whole_batch <- function(batch) {
+  for (part in c("x", "y", "weight")) {
+    rows <- vapply(batch[[part]], inherits, NA, "elman_rows")
+    if (!any(rows)) next
+    batch[[part]][rows] <- lapply(batch[[part]][rows], function(t) {
+      rows_at(t[[1]], batch_index(t[[2]]), length(t[[2]]))
+    })
+  }
+  batch
+}
+
 batch_index <- function(at) {
   dim(at) <- length(at)
   cpp_tensor_from_r(at, "int32")

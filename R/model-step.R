@@ -165,7 +165,9 @@ follow_step <- function(plan, mode, batch, step) {
     batch_statistics(plan, batch, result)
   })
   absorb_statistics(plan, batch$size, values)
-  if (plan$own_metrics) update_own_metrics(plan, batch, outputs)
+  if (plan$own_metrics) {
+    update_own_metrics(plan, whole_batch(batch), outputs)
+  }
 }
 
 # The total loss of a batch, with its parts and the predictions.

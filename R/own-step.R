@@ -29,7 +29,7 @@ inherits_lambda <- function(layer) "Lambda" %in% layer$classes
 # One step by the model's own method, "train_step" or "test_step".
 own_step <- function(plan, batch, method) {
   self <- plan$self
-  logs <- self[[method]](step_data(self, batch))
+  logs <- self[[method]](step_data(self, whole_batch(batch)))
   plan$own_logs <- check_step_logs(self, logs, method)
   invisible()
 }

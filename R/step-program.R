@@ -32,17 +32,18 @@ step_log <- function(holder, self, native = TRUE) {
 
 # What `step(batch)` gives: a list of tensors, as R arrays unless `as_tensors`.
 run_step <- function(log, mode, batch, step, as_tensors = FALSE) {
-  if (log$recordable && getOption("elman.record_steps", TRUE)) {
-    data <- batch_data(batch)
-    form <- lapply(data, data_form)
-    program <- find_program(log, mode, form)
-    if (!is.null(program)) return(replay(program, data, as_tensors))
-    if (seen_before(log, mode, form)) {
-      return(read_tensors(record_step(log, mode, batch, step, data, form),
-                          as_tensors))
-    }
+  if (!log$recordable || !getOption("elman.record_steps", TRUE)) {
+    return(read_tensors(step(whole_batch(batch)), as_tensors))
   }
-  read_tensors(step(batch), as_tensors)
+  data <- batch_data(batch)
+  form <- lapply(data, data_form)
+  program <- find_program(log, mode, form)
+  if (!is.null(program)) return(replay(program, data, as_tensors))
+  seen <- seen_before(log, mode, form)
+  batch <- whole_batch(batch)
+  tensors <- if (seen) record_step(log, mode, batch, step, form) else
+    step(batch)
+  read_tensors(tensors, as_tensors)
 }
 
 read_tensors <- function(tensors, as_tensors = FALSE) {
@@ -93,8 +94,8 @@ keep_program <- function(log, mode, program) {
 # ---- recording and replaying -------------------------------------------------
 
 # Does the step and records it on the way.
-record_step <- function(log, mode, batch, step, data, form) {
-  notes <- start_recording(data)
+record_step <- function(log, mode, batch, step, form) {
+  notes <- start_recording(batch_data(batch))
   on.exit(stop_recording())
   tensors <- step(fill_batch(batch, notes$inputs))
   pointer <- cpp_recording_end(tensors)

@@ -13,10 +13,36 @@ void end_recording() {
   Recorder::active() = nullptr;
 }
 
-// An input is a tensor of the recorded type and size, or an R array.
+// Own memory for an input.
+void stage(Recording* recording, size_t k, Array* input) {
+  std::vector<double>& staged = recording->staged[k];
+  const int64_t bytes = input->size() * elman::dtype_bytes(input->dtype);
+  staged.resize(static_cast<size_t>(bytes) / sizeof(double) + 1);
+  input->data = staged.data();
+}
+
+// list(tensor, numbers): rows of a tensor by their numbers from 0.
+void gather_rows(SEXP rows, const Array& out) {
+  static const elman::KernelFunction* take = elman::find_kernel("take");
+  SEXP numbers = VECTOR_ELT(rows, 1);
+  Array index;
+  index.data = INTEGER(numbers);
+  index.dtype = elman::DType::kInt32;
+  index.shape = elman::Shape({Rf_xlength(numbers)});
+  (*take)({elman::r::view(VECTOR_ELT(rows, 0)), index}, {out}, {});
+}
+
+// An input is a tensor of the recorded type and size, an R array, or rows of a
+// tensor.
 void bind_input(Recording* recording, size_t k, SEXP x) {
   const int slot = recording->inputs[k];
   Array seen = recording->program.array(slot);
+  if (TYPEOF(x) == VECSXP) {
+    stage(recording, k, &seen);
+    gather_rows(x, seen);
+    recording->program.bind(slot, seen.data);
+    return;
+  }
   if (Rf_xlength(x) != seen.size()) {
     throw std::invalid_argument("an input has another size than the recorded");
   }
@@ -28,9 +54,7 @@ void bind_input(Recording* recording, size_t k, SEXP x) {
     recording->program.bind(slot, given.data);
     return;
   }
-  std::vector<double>& staged = recording->staged[k];
-  staged.resize(static_cast<size_t>(seen.size()) + 1);
-  seen.data = staged.data();
+  stage(recording, k, &seen);
   elman::r::fill(seen, x);
   recording->program.bind(slot, seen.data);
 }
@@ -102,7 +126,7 @@ SEXP cpp_recording_end(SEXP results) {
 // [[Rcpp::export(rng = false)]]
 void cpp_recording_cancel() { end_recording(); }
 
-// Runs a program on tensors or R arrays. `keys` and `live` hold random keys and
+// Runs a program on inputs as bind_input() takes them. `keys` and `live` hold random keys and
 // attributes in the order of recording. Gives a list of R arrays, or of tensors
 // where `as_tensors` is TRUE; or a string: what was wrong.
 // [[Rcpp::export(rng = false)]]

@@ -6,7 +6,7 @@ test_that("batches cover all samples once, the last one smaller", {
   feed$start()
   rows <- list()
   while (!is.null(b <- feed$next_batch())) {
-    rows <- c(rows, list(as.array(b$x[[1]])))
+    rows <- c(rows, list(as.array(whole_batch(b)$x[[1]])))
     expect_equal(nrow(rows[[length(rows)]]), b$size)
   }
   expect_equal(do.call(rbind, rows), matrix(as.double(1:10), 5))
@@ -20,6 +20,7 @@ test_that("shuffling follows set.seed and keeps rows together", {
     feed$start()
     out <- NULL
     while (!is.null(b <- feed$next_batch())) {
+      b <- whole_batch(b)
       expect_equal(as.array(b$x[[1]])[, 1], as.vector(b$y[[1]]))
       out <- c(out, as.vector(b$y[[1]]))
     }
@@ -37,7 +38,7 @@ batches_of <- function(feed) {
   feed$start()
   out <- list()
   while (!is.null(b <- feed$next_batch())) {
-    out <- c(out, list(as.vector(b$x[[1]])))
+    out <- c(out, list(as.vector(whole_batch(b)$x[[1]])))
   }
   out
 }
