@@ -131,8 +131,11 @@ cut_all <- function(tensors, cut) {
 # Rows of a tensor by their numbers from 0, not copied yet: a recorded step
 # copies them to where it needs them. Others see whole_batch().
 rows_of <- function(x, at) {
-  structure(list(x, at), shape = c(length(at), tensor_shape(x)[-1]),
-            dtype = tensor_dtype(x), class = "elman_rows")
+  rows <- list(x, at)
+  # In one go: structure() would cost as much as all else here.
+  attributes(rows) <- list(shape = c(length(at), tensor_shape(x)[-1]),
+                           dtype = tensor_dtype(x), class = "elman_rows")
+  rows
 }
 
 # The batch with its rows copied.

@@ -24,7 +24,10 @@ MeanMetric <- R6::R6Class(
       self$take(list(sample_sums(values, sample_weight, self$totals)))
     },
 
-    result = function() ratio_or_zero(self$total, self$count)
+    result = function() {
+      sums <- .subset2(self, "state")[[1]]
+      ratio_or_zero(sums[1], sums[2])
+    }
   ),
   active = list(
     total = function() self$state[[1]][1],

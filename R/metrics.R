@@ -70,7 +70,8 @@ MetricBase <- R6::R6Class(
   )
 )
 
-# Those of the package. `state` is a named list of R numbers or arrays.
+# Those of the package. `state` is a named list of R numbers or arrays. What
+# every step calls reads it by .subset2(), because `$` looks for methods first.
 NativeMetric <- R6::R6Class(
   "NativeMetric",
   inherit = MetricBase,
@@ -102,9 +103,9 @@ NativeMetric <- R6::R6Class(
 
     # Adds the numbers of statistics(), as R arrays in double.
     absorb = function(values) {
-      state <- self$state
+      state <- .subset2(self, "state")
       for (k in seq_along(values)) state[[k]] <- state[[k]] + values[[k]]
-      self$state <- state
+      assign("state", state, envir = self)
       invisible(self)
     },
 
@@ -115,7 +116,7 @@ NativeMetric <- R6::R6Class(
     take = function(tensors) self$absorb(lapply(tensors, cpp_tensor_to_r)),
 
     reset_state = function() {
-      self$state <- self$initial
+      assign("state", .subset2(self, "initial"), envir = self)
       invisible(self)
     },
 

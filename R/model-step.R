@@ -103,7 +103,8 @@ add_tracker <- function(plan, metric, k, weighted) {
   }
   tracker <- list(metric = metric, output = k, weighted = weighted,
                   name = counted_name(plan, name),
-                  reuses = reuses_loss(plan, metric, k, weighted))
+                  reuses = reuses_loss(plan, metric, k, weighted),
+                  native = isTRUE(metric$native))
   plan$trackers <- c(plan$trackers, list(tracker))
   if (!metric$native) plan$own_metrics <- TRUE
 }
@@ -236,7 +237,7 @@ reset_trackers <- function(plan) {
   plan$loss_sum <- 0
   plan$loss_count <- 0
   plan$part_sums[] <- 0
-  for (tracker in plan$trackers) tracker$metric$reset_state()
+  for (tracker in plan$trackers) .subset2(tracker$metric, "reset_state")()
 }
 
 # What a batch adds to the running means, as one list of tensors: the loss, the
@@ -246,7 +247,7 @@ batch_statistics <- function(plan, batch, result) {
   tensors <- list(result$value %||% result$loss)
   if (plan$keeps_parts) tensors <- c(tensors, result$parts)
   for (tracker in plan$trackers) {
-    if (!tracker$metric$native) next
+    if (!tracker$native) next
     k <- tracker$output
     weight <- if (tracker$weighted) batch$weight[[k]]
     known <- tracker$reuses > 0L && is.null(batch$weight[[k]]) &&
@@ -273,14 +274,14 @@ absorb_statistics <- function(plan, size, values) {
     at <- 1L + parts
   }
   for (tracker in plan$trackers) {
+    if (!tracker$native) next
     metric <- tracker$metric
-    if (!metric$native) next
-    n <- length(metric$state)
+    n <- length(.subset2(metric, "state"))
     own <- values[at + seq_len(n)]
     if (tracker$reuses > 0L && length(own[[1]]) == 1L) {
       own <- list(c(own[[1]] * size, size))
     }
-    metric$absorb(own)
+    .subset2(metric, "absorb")(own)
     at <- at + n
   }
 }
@@ -288,7 +289,7 @@ absorb_statistics <- function(plan, size, values) {
 # Metrics of users see tensors, after the step.
 update_own_metrics <- function(plan, batch, outputs) {
   for (tracker in plan$trackers) {
-    if (tracker$metric$native) next
+    if (tracker$native) next
     k <- tracker$output
     tracker$metric$update_state(batch$y[[k]], outputs[[k]],
                                 if (tracker$weighted) batch$weight[[k]])
@@ -301,10 +302,14 @@ plan_logs <- function(plan) {
   if (plan$own) return(own_logs(plan))
   values <- c(
     list(plan$loss_sum / plan$loss_count),
-    lapply(plan$trackers, function(t) as_log(t$metric$result())),
+    lapply(plan$trackers, function(tracker) {
+      as_log(.subset2(tracker$metric, "result")())
+    }),
     if (plan$keeps_parts) as.list(plan$part_sums / plan$loss_count)
   )
-  stats::setNames(values[plan$order], plan$names)
+  values <- values[plan$order]
+  names(values) <- plan$names
+  values
 }
 
 as_log <- function(value) {

@@ -152,8 +152,8 @@ OptimizerBase <- R6::R6Class(
 
     # What the kernel is told besides what the variables hold.
     step_attributes = function() {
-      c(list(learning_rate = self$current_learning_rate()),
-        mget(self$setting_names, envir = self))
+      c(list(learning_rate = .subset2(self, "current_learning_rate")()),
+        mget(.subset2(self, "setting_names"), envir = self))
     },
 
     # The learning rate of the next update.
