@@ -89,3 +89,7 @@ cpp_program_run <- function(program, inputs, keys, live, as_tensors) {
     .Call(`_elman_cpp_program_run`, program, inputs, keys, live, as_tensors)
 }
 
+cpp_program_run_rows <- function(program, tensors, at, size, keys, live) {
+    .Call(`_elman_cpp_program_run_rows`, program, tensors, at, size, keys, live)
+}
+

@@ -46,6 +46,18 @@ new_feed <- function(source, steps = NULL, continues = FALSE, arg = "x") {
       }
       taken <<- taken + 1L
       batch
+    },
+    # The batches ahead, if the source gives them in one; skip() says how many
+    # of them were used.
+    stretch = function() {
+      left <- if (is.null(steps)) Inf else steps - taken
+      if (!begun || left < 1 || is.null(source$stretch)) return(NULL)
+      source$stretch(left)
+    },
+    skip = function(count) {
+      source$skip(count)
+      taken <<- taken + count
+      fresh <<- FALSE
     }
   )
 }
@@ -79,6 +91,10 @@ array_source <- function(x, y, weight, batch_size, shuffle, rows) {
   n <- rows[2] - rows[1]
   whole <- n == tensor_shape(x[[1]])[1]
   all <- list(x = x, y = y, weight = weight, size = n)
+  tensors <- batch_data(all)
+  whole_form <- lapply(tensors, function(t) {
+    list(c(batch_size, tensor_shape(t)[-1]), tensor_dtype(t))
+  })
   at <- 0L
   order <- NULL
   list(
@@ -103,7 +119,19 @@ array_source <- function(x, y, weight, batch_size, shuffle, rows) {
       cut <- function(t) rows_of(t, at)
       list(x = cut_all(x, cut), y = cut_all(y, cut),
            weight = cut_all(weight, cut), size = last - first)
-    }
+    },
+    # Up to so many whole batches that come next. rows_at(k) gives the rows of
+    # the first k, one after the other, of the tensors of batch_data().
+    stretch = function(most) {
+      count <- min(most, (n - at) %/% batch_size)
+      if (count < 1) return(NULL)
+      list(tensors = tensors, form = whole_form, size = batch_size,
+           count = count, rows_at = function(k) {
+             ahead <- at + seq_len(k * batch_size)
+             rows[1] + if (is.null(order)) ahead - 1L else order[ahead]
+           })
+    },
+    skip = function(count) at <<- at + as.integer(count) * batch_size
   )
 }
 

@@ -57,7 +57,13 @@ test_feed <- function(plan, feed, events, progress = NULL) {
   feed$start()
   watched <- is_watched(events, "on_test_batch")
   step <- 0L
-  while (!is.null(batch <- feed$next_batch())) {
+  done <- function(count) {
+    step <<- step + count
+    if (isTRUE(progress$live)) progress$step(step, plan_logs(plan))
+  }
+  repeat {
+    if (!watched) follow_stretches(plan, "test", feed, done)
+    if (is.null(batch <- feed$next_batch())) break
     step <- step + 1L
     if (watched) announce(events, "on_test_batch_begin", step)
     test_step(plan, batch)

@@ -78,7 +78,15 @@ train_batches <- function(run, progress) {
   plan <- run$plan
   feed <- run$feeds$train
   watched <- is_watched(run$events, "on_train_batch")
-  while (!run$stopped && !is.null(batch <- feed$next_batch())) {
+  done <- function(count) {
+    run$step <- run$step + count
+    if (progress$live) progress$step(run$step, plan_logs(plan))
+  }
+  repeat {
+    if (!watched && !length(run$backups)) {
+      follow_stretches(plan, "train", feed, done)
+    }
+    if (run$stopped || is.null(batch <- feed$next_batch())) break
     step <- run$step + 1L
     if (watched) announce(run$events, "on_train_batch_begin", step)
     # Ctrl-C waits for the end of the step: either all of it has happened, with

@@ -171,6 +171,26 @@ follow_step <- function(plan, mode, batch, step) {
   }
 }
 
+# Does the steps that lie ahead of a feed as far as they are recorded, many of
+# them in one call; `note(count)` hears of each call. Only where nobody looks in
+# between.
+follow_stretches <- function(plan, mode, feed, note) {
+  if (plan$own || plan$own_metrics || !plan$settled) return()
+  log <- step_log(plan, plan$self, plan$native)
+  while (!is.null(stretch <- feed$stretch())) {
+    # Ctrl-C waits until all that was done is known.
+    suspendInterrupts({
+      values <- run_stretch(log, mode, stretch)
+      for (one in values) absorb_statistics(plan, stretch$size, one)
+      if (length(values)) {
+        feed$skip(length(values))
+        note(length(values))
+      }
+    })
+    if (!length(values)) return()
+  }
+}
+
 # The total loss of a batch, with its parts and the predictions.
 batch_loss <- function(plan, batch, training) {
   self <- plan$self

@@ -162,6 +162,8 @@ OptimizerBase <- R6::R6Class(
       rate_of_schedule(private$schedule, self$calls())
     },
 
+    has_constant_rate = function() is.null(private$schedule),
+
     # How often apply() was called, updates gathering or not.
     calls = function() first_number(self$count),
 

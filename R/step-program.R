@@ -105,7 +105,7 @@ record_step <- function(log, mode, batch, step, form) {
   } else {
     keep_program(log, mode, list(
       pointer = pointer, form = form, generators = notes$generators,
-      live = notes$live
+      live = notes$live, steady = notes$steady, pace = new.env()
     ))
   }
   tensors
@@ -116,6 +116,7 @@ start_recording <- function(data) {
   notes$inputs <- cpp_recording_start(data)
   notes$generators <- list()
   notes$live <- list()
+  notes$steady <- TRUE
   the$recording <- notes
   notes
 }
@@ -135,6 +136,39 @@ replay <- function(program, data, as_tensors = FALSE) {
   values
 }
 
+# ---- many steps at once ------------------------------------------------------
+
+# Runs the steps of a stretch of batches (see array_source()) between which
+# nobody looks, in one call. Gives the numbers of each step done: none where its
+# form is not recorded, or learning rates follow a schedule.
+run_stretch <- function(log, mode, stretch) {
+  if (!log$recordable || !getOption("elman.record_steps", TRUE)) return(list())
+  program <- find_program(log, mode, stretch$form)
+  if (is.null(program) || !program$steady) return(list())
+  start <- proc.time()[[3L]]
+  steps <- min(stretch$count, stretch_length(program))
+  live <- lapply(program$live, function(attributes) attributes())
+  keys <- lapply(seq_len(steps), function(k) {
+    lapply(program$generators, next_key)
+  })
+  values <- cpp_program_run_rows(program$pointer, stretch$tensors,
+                                 stretch$rows_at(steps), stretch$size, keys,
+                                 live)
+  note_pace(program, steps, proc.time()[[3L]] - start)
+  values
+}
+
+# As many as take about a twentieth of a second, after which Ctrl-C is heard and
+# the progress bar moves.
+stretch_length <- function(program) {
+  max(1, 0.05 %/% (program$pace$seconds %||% 0.05))
+}
+
+# Clocks are coarse: the length doubles at most.
+note_pace <- function(program, steps, seconds) {
+  program$pace$seconds <- max(seconds, 0.025) / steps
+}
+
 # ---- what is noted while a step is recorded ----------------------------------
 
 note_key <- function(key, generator) {
@@ -143,10 +177,12 @@ note_key <- function(key, generator) {
   cpp_recording_key(key)
 }
 
-# The next kernel call gets what `attributes()` gives at every step anew.
-note_live <- function(attributes) {
+# The next kernel call gets what `attributes()` gives at every step anew: the
+# same in all steps between which no R code runs, if it is `steady`.
+note_live <- function(attributes, steady) {
   notes <- the$recording
   if (is.null(notes)) return(invisible())
+  notes$steady <- notes$steady && steady
   notes$live <- c(notes$live, list(attributes))
   cpp_recording_live()
 }

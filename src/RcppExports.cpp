@@ -238,6 +238,21 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_program_run_rows
+SEXP cpp_program_run_rows(SEXP program, SEXP tensors, SEXP at, int size, SEXP keys, SEXP live);
+RcppExport SEXP _elman_cpp_program_run_rows(SEXP programSEXP, SEXP tensorsSEXP, SEXP atSEXP, SEXP sizeSEXP, SEXP keysSEXP, SEXP liveSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type program(programSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type tensors(tensorsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type at(atSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type live(liveSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_program_run_rows(program, tensors, at, size, keys, live));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_kernel_call", (DL_FUNC) &_elman_cpp_kernel_call, 5},
@@ -262,6 +277,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_recording_end", (DL_FUNC) &_elman_cpp_recording_end, 1},
     {"_elman_cpp_recording_cancel", (DL_FUNC) &_elman_cpp_recording_cancel, 0},
     {"_elman_cpp_program_run", (DL_FUNC) &_elman_cpp_program_run, 5},
+    {"_elman_cpp_program_run_rows", (DL_FUNC) &_elman_cpp_program_run_rows, 6},
     {NULL, NULL, 0}
 };
 

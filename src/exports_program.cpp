@@ -21,28 +21,32 @@ void stage(Recording* recording, size_t k, Array* input) {
   input->data = staged.data();
 }
 
-// list(tensor, numbers): rows of a tensor by their numbers from 0.
-void gather_rows(SEXP rows, const Array& out) {
+// Rows of a tensor by their `count` numbers from 0 become an input.
+void bind_rows(Recording* recording, size_t k, SEXP tensor, int* numbers,
+               int64_t count) {
   static const elman::KernelFunction* take = elman::find_kernel("take");
-  SEXP numbers = VECTOR_ELT(rows, 1);
+  const int slot = recording->inputs[k];
+  Array rows = recording->program.array(slot);
   Array index;
-  index.data = INTEGER(numbers);
+  index.data = numbers;
   index.dtype = elman::DType::kInt32;
-  index.shape = elman::Shape({Rf_xlength(numbers)});
-  (*take)({elman::r::view(VECTOR_ELT(rows, 0)), index}, {out}, {});
+  index.shape = elman::Shape({count});
+  stage(recording, k, &rows);
+  (*take)({elman::r::view(tensor), index}, {rows}, {});
+  recording->program.bind(slot, rows.data);
 }
 
 // An input is a tensor of the recorded type and size, an R array, or rows of a
-// tensor.
+// tensor: list(tensor, numbers).
 void bind_input(Recording* recording, size_t k, SEXP x) {
-  const int slot = recording->inputs[k];
-  Array seen = recording->program.array(slot);
   if (TYPEOF(x) == VECSXP) {
-    stage(recording, k, &seen);
-    gather_rows(x, seen);
-    recording->program.bind(slot, seen.data);
+    SEXP numbers = VECTOR_ELT(x, 1);
+    bind_rows(recording, k, VECTOR_ELT(x, 0), INTEGER(numbers),
+              Rf_xlength(numbers));
     return;
   }
+  const int slot = recording->inputs[k];
+  Array seen = recording->program.array(slot);
   if (Rf_xlength(x) != seen.size()) {
     throw std::invalid_argument("an input has another size than the recorded");
   }
@@ -59,11 +63,9 @@ void bind_input(Recording* recording, size_t k, SEXP x) {
   recording->program.bind(slot, seen.data);
 }
 
-void run(Recording* recording, SEXP inputs, SEXP keys, SEXP live) {
+// Runs once the inputs are bound.
+void run(Recording* recording, SEXP keys, SEXP live) {
   elman::Program& program = recording->program;
-  for (size_t k = 0; k < recording->inputs.size(); ++k) {
-    bind_input(recording, k, VECTOR_ELT(inputs, static_cast<R_xlen_t>(k)));
-  }
   for (const auto& variable : recording->variables) {
     program.bind(variable.first,
                  elman::r::data(elman::r::tensor_of(variable.second)));
@@ -78,6 +80,32 @@ void run(Recording* recording, SEXP inputs, SEXP keys, SEXP live) {
         VECTOR_ELT(live, static_cast<R_xlen_t>(k)));
   }
   program.run();
+}
+
+// A list of R arrays, or of tensors.
+SEXP results_of(const Recording& recording, bool as_tensors) {
+  const R_xlen_t n = static_cast<R_xlen_t>(recording.results.size());
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
+  for (R_xlen_t k = 0; k < n; ++k) {
+    const Array& result =
+        recording.program.array(recording.results[static_cast<size_t>(k)]);
+    SET_VECTOR_ELT(out, k,
+                   as_tensors ? elman::r::tensor(result)
+                              : elman::r::array(result));
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+// What went wrong in `act()`, empty if nothing.
+template <class F>
+std::string failure_of(F act) {
+  try {
+    act();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "";
 }
 
 }  // namespace
@@ -135,22 +163,41 @@ SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live,
   elman::r::follow_thread_option();
   auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
   if (recording == nullptr) return Rf_mkString("the program is gone");
-  std::string wrong;
-  try {
-    run(recording, inputs, keys, live);
-  } catch (const std::exception& error) {
-    wrong = error.what();
-  }
+  const std::string wrong = failure_of([&] {
+    for (size_t k = 0; k < recording->inputs.size(); ++k) {
+      bind_input(recording, k, VECTOR_ELT(inputs, static_cast<R_xlen_t>(k)));
+    }
+    run(recording, keys, live);
+  });
   if (!wrong.empty()) return Rf_mkString(wrong.c_str());
-  const R_xlen_t n = static_cast<R_xlen_t>(recording->results.size());
-  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
-  for (R_xlen_t k = 0; k < n; ++k) {
-    const Array& result = recording->program.array(
-        recording->results[static_cast<size_t>(k)]);
-    SET_VECTOR_ELT(out, k,
-                   as_tensors ? elman::r::tensor(result)
-                              : elman::r::array(result));
+  return results_of(*recording, as_tensors);
+}
+
+// Runs a program several times, the k-th time on the k-th `size` of the rows
+// `at` (from 0) of `tensors` and with the k-th of `keys`. Gives the results of
+// the runs that went well, as lists of R arrays: those before the first that
+// did not.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_program_run_rows(SEXP program, SEXP tensors, SEXP at, int size,
+                          SEXP keys, SEXP live) {
+  elman::r::follow_thread_option();
+  auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
+  const R_xlen_t runs = Rf_xlength(keys);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, runs));
+  R_xlen_t done = 0;
+  for (; recording != nullptr && done < runs; ++done) {
+    int* numbers = INTEGER(at) + done * size;
+    const std::string wrong = failure_of([&] {
+      for (size_t k = 0; k < recording->inputs.size(); ++k) {
+        bind_rows(recording, k, VECTOR_ELT(tensors, static_cast<R_xlen_t>(k)),
+                  numbers, size);
+      }
+      run(recording, VECTOR_ELT(keys, done), live);
+    });
+    if (!wrong.empty()) break;
+    SET_VECTOR_ELT(out, done, results_of(*recording, false));
   }
+  out = Rf_lengthgets(out, done);
   UNPROTECT(1);
   return out;
 }

@@ -24,7 +24,7 @@ expect_records <- function(model, first, second, y) {
     log <- step_log(new.env(), self)
     log$recordable <- record
     if (record) {
-      record_step(log, "train", batches[[1]], step, data[[1]],
+      record_step(log, "train", batches[[1]], step,
                   lapply(data[[1]], data_form))
     } else {
       step(batches[[1]])

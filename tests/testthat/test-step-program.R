@@ -73,6 +73,70 @@ test_that("a smaller last batch, weights and other lengths have their own progra
   )
 })
 
+# Did steps of training run many in a call?
+ran_together <- function(model) {
+  programs <- unwrap_layer(model)$plan$step_log$programs$train
+  any(vapply(programs, function(p) !is.null(p$pace$seconds), NA))
+}
+
+test_that("steps that nobody looks between run in one call, to the same bits", {
+  data <- series_data(n = 45)
+  train <- function(..., optimizer = optimizer_adam, batch_size = 4, watch = NULL) {
+    together <- logical()
+    expect_same_bits(
+      function() {
+        compiled_model(optimizer(), dropout = 0.3, metrics = c("mae", "mse"))
+      },
+      function(model) {
+        history <- fit(model, data$x, data$y, batch_size = batch_size,
+                       epochs = 4, verbose = 0, callbacks = watch, ...)
+        together <<- c(together, ran_together(model))
+        history$metrics
+      }
+    )
+    together[1]
+  }
+  expect_true(train())
+  expect_true(train(validation_split = 0.4))
+  expect_true(train(steps_per_epoch = 3, shuffle = FALSE))
+  expect_true(train(shuffle = "batch", sample_weight = seq_len(45) / 45))
+  expect_true(train(batch_size = 1))
+  # Rates of a schedule change between steps; a callback may change anything.
+  schedule <- learning_rate_schedule_exponential_decay(0.1, 2, 0.5)
+  expect_false(train(optimizer = function() optimizer_sgd(schedule)))
+  look <- callback_lambda(on_train_batch_end = function(batch, logs) NULL)
+  expect_false(train(watch = look))
+})
+
+test_that("of many steps those before the first that goes wrong are done", {
+  data <- series_data(n = 16)
+  run <- function(code) {
+    set.seed(1)
+    model <- compiled_model("adam")
+    fit(model, data$x, data$y, batch_size = 4, shuffle = FALSE, verbose = 0)
+    code(model)
+    weight_bits(model)
+  }
+  twice <- run(function(model) {
+    fit(model, data$x[1:8, , ], data$y[1:8], batch_size = 4, shuffle = FALSE,
+        verbose = 0)
+  })
+  expect_identical(twice, run(function(model) {
+    self <- unwrap_layer(model)
+    source <- array_source(list(as_tensor(data$x)),
+                           list(as_tensor(array(data$y))), NULL, 4L, FALSE,
+                           c(0L, 16L))
+    source$begin()
+    stretch <- source$stretch(4)
+    rows_at <- stretch$rows_at
+    stretch$rows_at <- function(k) replace(rows_at(k), 9, 16L)
+    log <- self$plan$step_log
+    # Fast enough for all of them in a call.
+    log$programs$train[[1]]$pace$seconds <- 0.001
+    expect_length(run_stretch(log, "train", stretch), 2)
+  }))
+})
+
 test_that("a changed layer, compile() or set_weights() is followed", {
   data <- series_data(n = 8)
   expect_same_bits(compiled_model, function(model) {
