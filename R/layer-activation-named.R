@@ -82,12 +82,17 @@ ELU <- R6::R6Class(
     },
 
     activate = function(x) op_elu(x, self$alpha),
+    # Keras has `alpha` before what all layers have.
+    get_config = function() {
+      config <- super$get_config()
+      config[unique(c("name", "alpha", names(config)))]
+    },
     layer_config = function() list(alpha = self$alpha)
   )
 )
 
-# Keras's lowest number that is safe to add to a logit.
-masked_logit <- -3e4
+# What a masked place counts as; all of them alike give equal shares.
+masked_logit <- -1e9
 
 Softmax <- R6::R6Class(
   "Softmax",
@@ -99,21 +104,36 @@ Softmax <- R6::R6Class(
 
     initialize = function(axis = -1L, ...) {
       super$initialize(...)
-      self$axis <- check_axes(axis)
+      self$axis <- check_layer_axes(axis)
     },
 
-    # A mask given by hand, of a shape that broadcasts to the input's, leaves
-    # zeros where it is FALSE.
     call = function(inputs, mask = NULL, training = FALSE) {
-      usable <- !is.null(mask) && rank_of(mask) == rank_of(inputs)
-      if (usable) {
-        inputs <- op_where(mask, inputs, masked_logit)
+      if (is.null(mask) || !private$chooses(mask, inputs)) {
+        return(softmax_over(inputs, self$axis))
       }
-      y <- softmax_over(inputs, self$axis)
-      if (usable) op_where(mask, y, 0) else y
+      y <- softmax_over(op_where(mask, inputs, masked_logit), self$axis)
+      op_where(mask, y, 0)
     },
 
-    layer_config = function() list(axis = config_axis(self$axis))
+    layer_config = function() {
+      axis <- zero_based_config(self$axis)
+      list(axis = if (length(axis) > 1L) as.list(axis) else axis)
+    }
+  ),
+  private = list(
+    # A mask that broadcasts to the input chooses among its elements; one of the
+    # leading axes, such as [batch, time], only travels on.
+    chooses = function(mask, inputs) {
+      have <- shape_of(mask)
+      want <- shape_of(inputs)
+      n <- length(have)
+      end <- utils::tail(want, n)
+      if (n <= length(want) && all(have == 1L | have == end)) return(TRUE)
+      if (n < length(want) && all(have == want[seq_len(n)])) return(FALSE)
+      abort_shape(sprintf(
+        "`mask` must broadcast to shape %s in layer `%s`, not have shape %s.",
+        format_shape(want), self$name, format_shape(have)), "mask")
+    }
   )
 )
 
@@ -125,7 +145,7 @@ softmax_over <- function(x, axis) {
 }
 
 # One or more axes, from 1 or from -1 backwards.
-check_axes <- function(axis, arg = "axis") {
+check_layer_axes <- function(axis, arg = "axis") {
   axis <- unlist(axis)
   ok <- is.numeric(axis) && length(axis) && all(is.finite(axis)) &&
     all(axis == round(axis) & axis != 0)
@@ -133,17 +153,8 @@ check_axes <- function(axis, arg = "axis") {
   as.integer(axis)
 }
 
-# Configurations count axes from 0, as Keras does.
-config_axis <- function(axis) ifelse(axis > 0L, axis - 1L, axis)
-
-# Axes of a configuration, from 1.
-axis_from_config <- function(config) {
-  config$axis <- vapply(config$axis, function(a) if (a >= 0) a + 1L else a, 1)
-  config
-}
-
 from_config_softmax <- function(config, custom_objects = NULL) {
-  wrap_layer(construct(Softmax$new, axis_from_config(config)))
+  read_axis(Softmax, config)
 }
 
 PReLU <- R6::R6Class(
@@ -169,21 +180,20 @@ PReLU <- R6::R6Class(
                                               "alpha_constraint")
       if (!is.null(shared_axes)) {
         self$shared_axes <- as_shape(shared_axes, "shared_axes")
-        if (anyNA(self$shared_axes) || any(self$shared_axes < 1L)) {
+        if (anyNA(self$shared_axes) || any(self$shared_axes < 2L)) {
           must_be(shared_axes, "shared_axes",
-                  "axes of a sample, from 1, or NULL")
+                  "axes counted from the batch, which is 1, or NULL")
         }
       }
     },
 
     create_weights = function(input_shape) {
-      shape <- input_shape[-1]
-      if (any(self$shared_axes > length(shape))) {
+      if (any(self$shared_axes > length(input_shape))) {
         abort_shape(sprintf(
-          "`shared_axes` must be axes of a sample of shape %s, not %s.",
-          format_shape(shape), describe(self$shared_axes)), "shared_axes")
+          "`shared_axes` must be axes of an input of shape %s, not %s.",
+          format_shape(input_shape), describe(self$shared_axes)), "shared_axes")
       }
-      shape[self$shared_axes] <- 1L
+      shape <- replace(input_shape, self$shared_axes, 1L)[-1]
       if (anyNA(shape)) {
         abort_shape(sprintf(paste(
           "Layer `%s` learns a slope for every place of a sample: sizes that",
@@ -205,10 +215,19 @@ PReLU <- R6::R6Class(
       c(list(alpha_initializer = serialize_object(self$alpha_initializer)),
         list(alpha_regularizer = serialize_object(self$alpha_regularizer)),
         list(alpha_constraint = serialize_object(self$alpha_constraint)),
-        list(shared_axes = self$shared_axes))
+        list(shared_axes = if (!is.null(self$shared_axes)) {
+          as.list(zero_based_config(self$shared_axes))
+        }))
     }
   )
 )
+
+from_config_p_re_lu <- function(config, custom_objects = NULL) {
+  if (length(config$shared_axes)) {
+    config$shared_axes <- one_based_config(config$shared_axes)
+  }
+  wrap_layer(construct(PReLU$new, config))
+}
 
 #' Activations as layers
 #'
@@ -226,14 +245,19 @@ PReLU <- R6::R6Class(
 #'   backwards.
 #' @param alpha_initializer,alpha_regularizer,alpha_constraint How `alpha`
 #'   starts, its penalty and its constraint.
-#' @param shared_axes Axes of a sample, from 1, along which one `alpha` serves
-#'   all: `1` shares it over the steps of `[batch, time, features]`.
+#' @param shared_axes Axes along which one `alpha` serves all, counted from the
+#'   batch, which is 1: `2` shares it over the steps of `[batch, time, features]`.
 #' @return A layer, the model (invisibly), or what the layer gives, of the shape
 #'   of its input. Masks are handed on.
+#' @section Masks: Softmax, called with a `mask` that broadcasts to its input,
+#'   shares out 1 among the elements where it is `TRUE` and gives 0 elsewhere.
 #' @section Errors: `elman_error_argument` for numbers outside their range,
-#'   `elman_error_shape` for a place of unknown size that is not shared.
+#'   `elman_error_shape` for a place of unknown size that is not shared, and a
+#'   mask that does not broadcast.
 #' @section Compatibility: As in Keras, the layer's slope of leaky relu is 0.3,
-#'   that of `"leaky_relu"` by name 0.2.
+#'   that of `"leaky_relu"` by name 0.2. A
+#'   mask `[batch, time]` that does not broadcast is handed on by softmax, where
+#'   Keras has an error.
 #' @source He et al. (2015) <https://arxiv.org/abs/1502.01852> for the
 #'   parametric relu.
 #' @examples

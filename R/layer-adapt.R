@@ -3,12 +3,14 @@
 #' Adapt a layer to data
 #'
 #' Some layers have a state that is not trained but counted from data, such as
-#' the vocabulary of [layer_text_vectorization()]. `adapt()` forgets the old
+#' the vocabulary of [layer_text_vectorization()] or the mean of
+#' [layer_normalization()]. `adapt()` forgets the old
 #' state and learns a new one.
 #'
 #' @param object The layer.
-#' @param data What its inputs look like, or a function that gives a batch of
-#'   them at each call and `NULL` at its end.
+#' @param data What its inputs look like, or a dataset of them, or a function that
+#'   gives a batch of them at each call and `NULL` at its end. Of a batch that is
+#'   a list the first element counts.
 #' @param ... Passed on to the layer.
 #' @param batch_size Accepted for compatibility; the result does not depend on it.
 #' @param steps How many batches of a function to use; `NULL` for all.
@@ -31,8 +33,12 @@ adapt <- function(object, data, ..., batch_size = NULL, steps = NULL) {
   invisible(object)
 }
 
-# Calls `update` on each batch of data: data as it is, or what a function gives.
+# Calls `update` on each batch of data: data as it is, or what a function or
+# dataset gives.
 each_batch <- function(data, update, steps = NULL) {
+  if (is_dataset(data) || inherits(data, "elman_iterator")) {
+    data <- as_iterator(data)$pull
+  }
   if (!is.function(data) || is_layer(data)) {
     if (!is.null(steps)) {
       abort_argument("`steps` must be NULL unless `data` is a function.",
