@@ -10,6 +10,7 @@ void register_data(Registry& registry);
 void register_elementwise(Registry& registry);
 void register_losses(Registry& registry);
 void register_matmul(Registry& registry);
+void register_max_pool(Registry& registry);
 void register_metrics(Registry& registry);
 void register_optimizers(Registry& registry);
 void register_patches(Registry& registry);
@@ -32,6 +33,7 @@ const Registry& all_kernels() {
     register_elementwise(r);
     register_losses(r);
     register_matmul(r);
+    register_max_pool(r);
     register_metrics(r);
     register_optimizers(r);
     register_patches(r);
