@@ -167,9 +167,14 @@ abort_input_shape <- function(self, shape) {
     paste(axes, collapse = ", "), format_shape(shape)), "inputs")
 }
 
+# Is there a tensor among these? Settings such as TRUE are none.
 has_values <- function(...) {
   if (!...length()) return(FALSE)
-  for (x in list(...)) if (!is.null(x)) return(TRUE)
+  for (x in list(...)) {
+    setting <- is.null(x) || length(x) == 1L && is.null(dim(x)) &&
+      (is.logical(x) || is.character(x)) && !is_tensor(x)
+    if (!setting) return(TRUE)
+  }
   FALSE
 }
 
@@ -205,6 +210,8 @@ hand_on_mask <- function(self, inputs, outputs, mask) {
     if (is.null(mask) || !is.null(get_mask(outputs))) return(outputs)
     return(set_mask(outputs, mask))
   }
+  # One mask belongs to the first of several outputs.
+  if (is_tensor(mask)) mask <- list(mask)
   for (k in seq_along(mask)) {
     if (!is.null(mask[[k]]) && is.null(get_mask(outputs[[k]]))) {
       outputs[[k]] <- set_mask(outputs[[k]], mask[[k]])
