@@ -85,7 +85,8 @@ ELU <- R6::R6Class(
     # Keras has `alpha` before what all layers have.
     get_config = function() {
       config <- super$get_config()
-      config[unique(c("name", "alpha", names(config)))]
+      order <- unique(c("name", "alpha", names(config)))
+      structure(config[order], `__class__` = attr(config, "__class__"))
     },
     layer_config = function() list(alpha = self$alpha)
   )

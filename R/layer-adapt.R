@@ -41,8 +41,8 @@ each_batch <- function(data, update, steps = NULL) {
   }
   if (!is.function(data) || is_layer(data)) {
     if (!is.null(steps)) {
-      abort_argument("`steps` must be NULL unless `data` is a function.",
-                     "steps")
+      abort_argument(paste("`steps` must be NULL unless `data` is a function or",
+                           "a dataset."), "steps")
     }
     return(update(data))
   }

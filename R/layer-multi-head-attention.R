@@ -104,19 +104,13 @@ MultiHeadAttention <- R6::R6Class(
 
     check_input = function(shape) {
       if (is.list(shape)) return(check_head_shapes(self, shape))
-      features <- private$features
-      if (!fits_shape(shape, c(rep(NA, private$rank - 1L), features))) {
-        abort_shape(sprintf(paste(
-          "The query of layer `%s` must have %d axes, the last of size %d, not",
-          "shape %s."), self$name, private$rank, features, format_shape(shape)),
-          "query")
-      }
+      private$check_features(shape, "query", 1L)
     },
 
     create_weights = function(input_shape) {
       query <- input_shape[[1]]
       private$rank <- length(query)
-      private$features <- query[private$rank]
+      private$features <- vapply(input_shape, utils::tail, 1L, n = 1L)
       if (is.null(self$attention_axes)) {
         self$attention_axes <- seq_len(private$rank - 2L)
       } else {
@@ -130,7 +124,8 @@ MultiHeadAttention <- R6::R6Class(
       self$value_dense <- heads(input_shape[[2]], self$value_dim, "value")
       joined <- c(query[-private$rank], self$num_heads, self$value_dim)
       self$output_dense <- private$project(
-        joined, self$output_sizes %||% private$features, 2L, "attention_output"
+        joined, self$output_sizes %||% private$features[1], 2L,
+        "attention_output"
       )
     },
 
@@ -138,7 +133,7 @@ MultiHeadAttention <- R6::R6Class(
                     value_mask = NULL, key_mask = NULL, attention_mask = NULL,
                     return_attention_scores = FALSE, use_causal_mask = FALSE,
                     mask = NULL, training = FALSE) {
-      check_head_shapes(self, shapes_of(list(query, value, key %||% value)))
+      private$check_call(query, value, key %||% value)
       return_scores <- check_flag(return_attention_scores,
                                   "return_attention_scores")
       used <- private$whole_mask(
@@ -207,6 +202,22 @@ MultiHeadAttention <- R6::R6Class(
       place_inside(layer, self)
       layer$build(shape)
       layer
+    },
+
+    check_features = function(shape, what, k) {
+      features <- private$features[k]
+      if (!fits_shape(shape, c(rep(NA, private$rank - 1L), features))) {
+        abort_shape(sprintf(paste(
+          "The %s of layer `%s` must have %d axes, the last of size %d, not",
+          "shape %s."), what, self$name, private$rank, features,
+          format_shape(shape)), what)
+      }
+    },
+
+    check_call = function(query, value, key) {
+      check_head_shapes(self, shapes_of(list(query, value, key)))
+      private$check_features(shape_of(value), "value", 2L)
+      private$check_features(shape_of(key), "key", 3L)
     },
 
     # What may look at what, to broadcast to the scores; NULL for all at all.

@@ -101,12 +101,12 @@ Normalization <- R6::R6Class(
     spread_given = function() {
       spread <- function(x, arg) {
         x <- as_tensor(x, self$dtype)
-        if (!identical(broadcast_shape(shape_of(x), private$sizes),
-                       as.integer(private$sizes))) {
+        have <- shape_of(x)
+        end <- utils::tail(private$sizes, length(have))
+        if (!all(have == 1L | have == end)) {
           abort_shape(sprintf(
             "`%s` must have shape %s in layer `%s`, not %s.", arg,
-            format_shape(private$sizes), self$name, format_shape(shape_of(x))),
-            arg)
+            format_shape(private$sizes), self$name, format_shape(have)), arg)
         }
         op_broadcast_to(x, private$sizes)
       }
