@@ -234,8 +234,8 @@ from_config_p_re_lu <- function(config, custom_objects = NULL) {
 #'
 #' The activation functions with arguments, as layers: see [activation_relu()]
 #' and the others for their formulas. `layer_activation_parametric_relu()` is
-#' `x` where it is positive and `alpha * x` elsewhere, with a learned `alpha` for
-#' every place of a sample.
+#' `x` where it is positive and `alpha * x` elsewhere, with a learned `alpha`
+#' for every place of a sample.
 #'
 #' @inheritParams layer_dropout
 #' @param max_value The most that relu gives; `NULL` for no bound.
@@ -247,7 +247,8 @@ from_config_p_re_lu <- function(config, custom_objects = NULL) {
 #' @param alpha_initializer,alpha_regularizer,alpha_constraint How `alpha`
 #'   starts, its penalty and its constraint.
 #' @param shared_axes Axes along which one `alpha` serves all, counted from the
-#'   batch, which is 1: `2` shares it over the steps of `[batch, time, features]`.
+#'   batch, which is 1: `2` shares it over the steps of `[batch, time,
+#'   features]`.
 #' @return A layer, the model (invisibly), or what the layer gives, of the shape
 #'   of its input. Masks are handed on.
 #' @section Masks: Softmax, called with a `mask` that broadcasts to its input,

@@ -8,14 +8,16 @@
 #' state and learns a new one.
 #'
 #' @param object The layer.
-#' @param data What its inputs look like, or a dataset of them, or a function that
-#'   gives a batch of them at each call and `NULL` at its end. Of a batch that is
-#'   a list the first element counts.
+#' @param data What its inputs look like, or a dataset of them, or a function
+#'   that gives a batch of them at each call and `NULL` at its end. Of a batch
+#'   that is a list the first element counts.
 #' @param ... Passed on to the layer.
-#' @param batch_size Accepted for compatibility; the result does not depend on it.
+#' @param batch_size Accepted for compatibility; the result does not depend on
+#'   it.
 #' @param steps How many batches of a function to use; `NULL` for all.
 #' @return The layer, invisibly.
-#' @section Errors: `elman_error_argument` for a layer that has nothing to adapt.
+#' @section Errors: `elman_error_argument` for a layer that has nothing to
+#'   adapt.
 #' @examples
 #' layer <- layer_text_vectorization()
 #' adapt(layer, c("the cat", "the dog"))
@@ -41,8 +43,8 @@ each_batch <- function(data, update, steps = NULL) {
   }
   if (!is.function(data) || is_layer(data)) {
     if (!is.null(steps)) {
-      abort_argument(paste("`steps` must be NULL unless `data` is a function or",
-                           "a dataset."), "steps")
+      abort_argument(paste("`steps` must be NULL unless `data` is a function",
+                           "or a dataset."), "steps")
     }
     return(update(data))
   }

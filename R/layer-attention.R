@@ -157,7 +157,7 @@ AdditiveAttention <- R6::R6Class(
   )
 )
 
-# ---- inputs and masks ----------------------------------------------------------
+# ---- inputs and masks --------------------------------------------------------
 
 check_queries <- function(self, inputs) {
   if (!is.list(inputs) || is.data.frame(inputs) ||
@@ -195,10 +195,6 @@ check_query_masks <- function(self, mask) {
   mask
 }
 
-both_masks <- function(a, b) {
-  if (is.null(a)) b else if (is.null(b)) a else op_logical_and(a, b)
-}
-
 # [1, queries, keys] for scores [..., queries, keys]: nothing later than the
 # query itself.
 causal_mask <- function(shape) {
@@ -231,23 +227,23 @@ pairwise_sums <- function(query, key) {
 #'
 #' @inheritParams layer_dropout
 #' @param object What the layer is called on: a list of query
-#'   `[batch, queries, features]`, value `[batch, keys, ...]` and, where it is not
-#'   the value, key `[batch, keys, features]`. Missing or `NULL`: the layer is
-#'   returned, to be called on such a list.
+#'   `[batch, queries, features]`, value `[batch, keys, ...]` and, where it is
+#'   not the value, key `[batch, keys, features]`. Missing or `NULL`: the layer
+#'   is returned, to be called on such a list.
 #' @param use_scale Whether the scores are multiplied by learned numbers.
 #' @param score_mode `"dot"` or `"concat"`.
 #' @param dropout Fraction of the weights p to drop in training.
 #' @section Call arguments: `mask`, a list of the query's mask
 #'   `[batch, queries]`, where outputs are 0, and the value's `[batch, keys]`,
-#'   where nothing is looked at, each possibly `NULL`, in place of those that the
-#'   inputs carry; `return_attention_scores = TRUE` gives a list of output and
-#'   weights p `[batch, queries, keys]`; `use_causal_mask = TRUE` lets a query see
-#'   no key later than itself; `training`.
+#'   where nothing is looked at, each possibly `NULL`, in place of those that
+#'   the inputs carry; `return_attention_scores = TRUE` gives a list of output
+#'   and weights p `[batch, queries, keys]`; `use_causal_mask = TRUE` lets a
+#'   query see no key later than itself; `training`.
 #' @return A layer, or what the layer gives: `[batch, queries, ...]`. It carries
 #'   the query's mask.
-#' @section Errors: `elman_error_argument` for an argument out of range, an input
-#'   that is not such a list or a mask that is not; `elman_error_shape` where the
-#'   shapes do not go together.
+#' @section Errors: `elman_error_argument` for an argument out of range, an
+#'   input that is not such a list or a mask that is not; `elman_error_shape`
+#'   where the shapes do not go together.
 #' @source Luong, Pham and Manning (2015) <https://arxiv.org/abs/1508.04025>;
 #'   Bahdanau, Cho and Bengio (2015) <https://arxiv.org/abs/1409.0473>.
 #' @family attention layers

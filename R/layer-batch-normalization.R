@@ -130,8 +130,8 @@ from_config_batch_normalization <- function(config, custom_objects = NULL) {
 #' Weights, each with one number a channel: `gamma`, `beta`, and, not trained,
 #' `moving_mean` and `moving_variance`.
 #'
-#' With `trainable = FALSE` the layer is frozen: it uses the moving statistics in
-#' training, too, and leaves them as they are.
+#' With `trainable = FALSE` the layer is frozen: it uses the moving statistics
+#' in training, too, and leaves them as they are.
 #'
 #' @inheritParams layer_layer_normalization
 #' @param axis The axis of the channels, counted from 1 (the batch), negative

@@ -74,16 +74,16 @@ Conv1DTranspose <- R6::R6Class(
 #' Transposed convolution along a sequence
 #'
 #' Leads from the places of a convolution back to the steps: each step of the
-#' input adds its products with the kernel to a window of the output, and windows
-#' overlap. With strides above 1 the sequence becomes longer. It is the gradient
-#' of [layer_conv_1d()], taken as a layer of its own.
+#' input adds its products with the kernel to a window of the output, and
+#' windows overlap. With strides above 1 the sequence becomes longer. It is the
+#' gradient of [layer_conv_1d()], taken as a layer of its own.
 #'
 #' Weights: `kernel` `[window, filters, channels]`, `bias` `[filters]`.
 #'
 #' @inheritParams layer_conv_1d
 #' @param strides Distance between the windows of neighbouring steps.
-#' @param padding `"valid"`: all that the windows reach; `"same"`: `strides` times
-#'   the steps of the input.
+#' @param padding `"valid"`: all that the windows reach; `"same"`: `strides`
+#'   times the steps of the input.
 #' @param output_padding How many steps are added at the end, less than
 #'   `strides`; `NULL` for as many as `padding` says.
 #' @section Shapes: Output `[batch, places, filters]`, where a convolution over

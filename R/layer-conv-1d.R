@@ -18,8 +18,9 @@ Conv1D <- R6::R6Class(
       self$filters <- check_count(filters, "filters")
       self$groups <- check_count(groups, "groups")
       if (self$filters %% self$groups != 0L) {
-        abort_argument(sprintf("`groups` must divide the %d filters, not be %d.",
-                               self$filters, self$groups), "groups")
+        abort_argument(sprintf(
+          "`groups` must divide the %d filters, not be %d.", self$filters,
+          self$groups), "groups")
       }
     },
 
@@ -45,10 +46,11 @@ Conv1D <- R6::R6Class(
 
 #' Convolution along a sequence
 #'
-#' Slides a window over the steps; each filter gives the sum of its products with
-#' what is in the window:
+#' Slides a window over the steps; each filter gives the sum of its products
+#' with what is in the window:
 #'
-#' \deqn{y_{o f} = a\Bigl(\sum_{k, c} W_{k c f}\, x_{o s + k d,\, c} + b_f\Bigr)}{
+#' \deqn{y_{o f} =
+#'   a\Bigl(\sum_{k, c} W_{k c f}\, x_{o s + k d,\, c} + b_f\Bigr)}{
 #'   y[o, f] = a(sum over k and c of W[k, c, f] x[o s + k d, c] + b[f])}
 #'
 #' with strides s, dilation d and activation a.
@@ -63,18 +65,18 @@ Conv1D <- R6::R6Class(
 #' @param strides How many steps the window goes on at a time.
 #' @param padding `"valid"`: the window stays inside; `"same"`: zeros are put on
 #'   both sides, so that with strides of 1 the length stays; `"causal"`, for
-#'   `layer_conv_1d()`: zeros are put in front, so that an output never depends on
-#'   later steps.
+#'   `layer_conv_1d()`: zeros are put in front, so that an output never depends
+#'   on later steps.
 #' @param data_format `"channels_last"` (also for `NULL`) or
 #'   `"channels_first"`: `[batch, channels, time]`.
 #' @param dilation_rate Distance between the steps of the window; with one above
 #'   1, strides must be 1.
 #' @param groups Number of groups of channels, each with filters of its own.
-#' @param activation The function a, see [activation_relu()] and its like; `NULL`
-#'   for none.
+#' @param activation The function a, see [activation_relu()] and its like;
+#'   `NULL` for none.
 #' @section Shapes: Output `[batch, places, filters]`. Of `time` steps and a
-#'   window that reaches over r of them there are `floor((time - r) / strides) + 1`
-#'   places with `"valid"` padding, and `ceiling(time / strides)` otherwise.
+#'   window that reaches over r of them there are `floor((time - r) / strides) +
+#'   1` places with `"valid"` padding, and `ceiling(time / strides)` otherwise.
 #' @return A layer, the model (invisibly), or what the layer gives. A mask ends
 #'   here, with a warning.
 #' @section Errors: `elman_error_argument` for an argument out of range;

@@ -69,11 +69,11 @@ SeparableConv1D <- R6::R6Class(
 
 #' Convolution of channels by themselves
 #'
-#' `layer_depthwise_conv_1d()` slides windows over the steps as [layer_conv_1d()]
-#' does, but gives each channel `depth_multiplier` filters of its own and adds
-#' nothing up across channels. `layer_separable_conv_1d()` does the same and then
-#' mixes the channels at each step into `filters` new ones, which takes far fewer
-#' weights than a whole convolution.
+#' `layer_depthwise_conv_1d()` slides windows over the steps as
+#' [layer_conv_1d()] does, but gives each channel `depth_multiplier` filters of
+#' its own and adds nothing up across channels. `layer_separable_conv_1d()` does
+#' the same and then mixes the channels at each step into `filters` new ones,
+#' which takes far fewer weights than a whole convolution.
 #'
 #' Weights: `layer_depthwise_conv_1d()` has `kernel`
 #' `[window, channels, multiplier]` and `bias` `[channels * multiplier]`;

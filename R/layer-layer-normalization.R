@@ -32,7 +32,9 @@ LayerNormalization <- R6::R6Class(
 
     layer_config = function() {
       axis <- zero_based_config(self$axis)
-      c(list(axis = if (self$built || length(axis) > 1L) as.list(axis) else axis),
+      # As in Keras, a list once it is built.
+      if (self$built || length(axis) > 1L) axis <- as.list(axis)
+      c(list(axis = axis),
         entries_of(self, c("epsilon", "center", "scale", "rms_scaling",
                            scale_shift_entries)))
     }
@@ -70,8 +72,8 @@ read_axis <- function(generator, config) {
 #' @param beta_initializer,gamma_initializer How they start, see [initializers].
 #' @param beta_regularizer,gamma_regularizer Their penalties, see
 #'   [regularizers].
-#' @param beta_constraint,gamma_constraint Applied to them after each update, see
-#'   [constraints].
+#' @param beta_constraint,gamma_constraint Applied to them after each update,
+#'   see [constraints].
 #' @return A layer, the model (invisibly), or what the layer gives, of the shape
 #'   of its input. Masks are handed on.
 #' @section Errors: `elman_error_argument` for an argument out of range;

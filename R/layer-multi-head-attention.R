@@ -136,17 +136,23 @@ MultiHeadAttention <- R6::R6Class(
       private$check_call(query, value, key %||% value)
       return_scores <- check_flag(return_attention_scores,
                                   "return_attention_scores")
-      used <- private$whole_mask(
-        c(shape_of(query)[2], shape_of(value)[2]),
+      causal <- check_flag(use_causal_mask, "use_causal_mask")
+      if (causal) check_causal(self)
+      used <- head_mask(
         query_mask %||% get_mask(query), value_mask %||% get_mask(value),
         key_mask %||% if (!is.null(key)) get_mask(key), attention_mask,
-        check_flag(use_causal_mask, "use_causal_mask")
+        if (causal) c(shape_of(query)[2], shape_of(value)[2])
       )
       q <- self$query_dense$invoke(unmasked(query))
       k <- self$key_dense$invoke(unmasked(key %||% value))
       v <- self$value_dense$invoke(unmasked(value))
-      found <- private$attend(op_multiply(q, 1 / sqrt(self$key_dim)), k, v, used,
-                              training, return_scores)
+      # Keras looks at all alike where nothing may be looked at, but at nothing
+      # where it drops weights or gives them.
+      nothing <- self$dropout > 0 || return_scores || private$rank != 3L
+      drop <- if (training && self$dropout > 0) private$drop
+      found <- attend_heads(op_multiply(q, 1 / sqrt(self$key_dim)), k, v,
+                            self$attention_axes + 1L, used, nothing, drop,
+                            self$name)
       output <- self$output_dense$invoke(found$output)
       if (return_scores) list(output, found$scores) else output
     },
@@ -193,6 +199,11 @@ MultiHeadAttention <- R6::R6Class(
     rank = NULL,
     features = NULL,
 
+    drop = function(weights) {
+      op_multiply(weights, dropout_mask(shape_of(weights), self$dropout,
+                                        self$dtype, next_key(private$seeds)))
+    },
+
     project = function(shape, sizes, bound, name) {
       layer <- HeadDense$new(
         sizes, bound, self$use_bias, private$roles, name = name,
@@ -218,135 +229,9 @@ MultiHeadAttention <- R6::R6Class(
       check_head_shapes(self, shapes_of(list(query, value, key)))
       private$check_features(shape_of(value), "value", 2L)
       private$check_features(shape_of(key), "key", 3L)
-    },
-
-    # What may look at what, to broadcast to the scores; NULL for all at all.
-    whole_mask = function(steps, query, value, key, whole, causal) {
-      along <- function(mask, axis) {
-        if (!is.null(mask)) op_expand_dims(as_mask(mask), axis)
-      }
-      used <- both_masks(along(query, -1L), along(value, -2L))
-      used <- both_masks(used, along(key, -2L))
-      if (causal) {
-        if (!identical(as.integer(self$attention_axes), 1L)) {
-          abort_argument(paste("`use_causal_mask` must be FALSE where attention",
-                               "is not along the first axis behind the batch."),
-                         "use_causal_mask")
-        }
-        used <- both_masks(used, causal_mask(steps))
-      }
-      both_masks(if (!is.null(whole)) as_mask(whole), used)
-    },
-
-    # Projections [batch, ..., heads, size] in, `output` of the same kind and
-    # `scores` [batch and other axes, heads, queries, keys] out.
-    attend = function(q, k, v, used, training, return_scores) {
-      rank <- rank_of(q)
-      axes <- self$attention_axes + 1L
-      others <- setdiff(seq_len(rank - 1L), axes)
-      order <- c(others, axes, rank)
-      rows <- function(x) {
-        shape <- shape_of(x)
-        x <- op_transpose(x, order)
-        op_reshape(x, c(shape[others], prod(shape[axes]), shape[rank]))
-      }
-      sizes <- c(shape_of(q)[others], shape_of(q)[axes], shape_of(k)[axes])
-      scores <- multiply_matrices(rows(q), rows(k), FALSE, TRUE)
-      flat <- shape_of(scores)
-      # Keras looks at all alike where nothing may be looked at, but at nothing
-      # where it drops weights or gives them.
-      nothing <- self$dropout > 0 || return_scores || rank != 4L
-      weights <- private$share(op_reshape(scores, sizes), used, length(axes),
-                               nothing)
-      dropped <- weights
-      if (training && self$dropout > 0) {
-        dropped <- op_multiply(weights, dropout_mask(
-          sizes, self$dropout, self$dtype, next_key(private$seeds)
-        ))
-      }
-      y <- op_matmul(op_reshape(dropped, flat), rows(v))
-      y <- op_reshape(y, c(shape_of(q)[others], shape_of(q)[axes],
-                           self$value_dim))
-      list(output = op_transpose(y, match(seq_len(rank), order)),
-           scores = weights)
-    },
-
-    # Softmax over the last `n` axes.
-    share = function(scores, used, n, nothing) {
-      over <- -seq_len(n)
-      if (is.null(used)) return(softmax_over(scores, over))
-      shape <- shape_of(scores)
-      have <- shape_of(used)
-      missing <- length(shape) - length(have)
-      if (missing > 0L && length(have) >= 2L * n) {
-        have <- append(have, rep(1L, missing), length(have) - 2L * n)
-      }
-      if (length(have) != length(shape) || !all(have == 1L | have == shape)) {
-        abort_shape(sprintf(paste(
-          "The masks of layer `%s` must broadcast to the scores of shape %s,",
-          "not have shape %s together."), self$name, format_shape(shape),
-          format_shape(shape_of(used))), "attention_mask")
-      }
-      used <- op_reshape(used, have)
-      y <- softmax_over(op_where(used, scores, masked_logit), over)
-      if (nothing) op_where(used, y, 0) else y
     }
   )
 )
-
-# ---- arguments -----------------------------------------------------------------
-
-check_output_sizes <- function(x) {
-  if (is.null(x)) return(NULL)
-  sizes <- as_shape(x, "output_shape")
-  if (!length(sizes) || anyNA(sizes) || any(sizes < 1L)) {
-    must_be(x, "output_shape", "positive whole numbers or NULL")
-  }
-  sizes
-}
-
-check_attention_axes <- function(x) {
-  if (!length(x)) return(NULL)
-  axes <- unlist(x)
-  if (!is.numeric(axes) || anyNA(axes) || any(axes != round(axes))) {
-    must_be(x, "attention_axes", "whole numbers or NULL")
-  }
-  as.integer(axes)
-}
-
-# Neither the batch nor the features.
-resolve_attention_axes <- function(self, rank) {
-  axes <- self$attention_axes
-  axes <- ifelse(axes < 0L, axes + rank, axes)
-  if (any(axes < 1L | axes > rank - 2L) || anyDuplicated(axes)) {
-    must_be(self$attention_axes, "attention_axes", sprintf(
-      "axes from 1, the first behind the batch, to %d", rank - 2L))
-  }
-  axes
-}
-
-# Shapes of query, value and key: the same number of axes, the same batch, and
-# value and key alike but for the features.
-check_head_shapes <- function(self, shapes) {
-  rank <- length(shapes[[1]])
-  inner <- function(shape) shape[-length(shape)]
-  axes <- (self$attention_axes %||% seq_len(max(rank - 2L, 0L))) + 1L
-  axes <- ifelse(axes <= 0L, axes + rank, axes)
-  ok <- rank >= 3L && all(lengths(shapes) == rank) &&
-    fits_shape(inner(shapes[[2]]), inner(shapes[[3]])) &&
-    fits_shape(inner(shapes[[1]])[-axes], inner(shapes[[2]])[-axes])
-  if (!ok) {
-    abort_shape(sprintf(paste(
-      "Query, value and key of layer `%s` must have shapes [batch, queries,",
-      "...], [batch, keys, ...] and [batch, keys, ...], not %s."), self$name,
-      paste(vapply(shapes, format_shape, ""), collapse = ", ")), "inputs")
-  }
-}
-
-unmasked <- function(x) {
-  if (!is.null(get_mask(x))) attr(x, "mask") <- NULL
-  x
-}
 
 #' Multi-head attention
 #'
@@ -356,7 +241,8 @@ unmasked <- function(x) {
 #'
 #' \deqn{s_{ij} = \frac{q_i \cdot k_j}{\sqrt{d}}, \quad
 #'   y_i = \sum_j \mathrm{softmax}(s_i)_j v_j}{
-#'   s[i, j] = q[i] . k[j] / sqrt(d), y[i] = sum over j of softmax(s[i])[j] v[j]}
+#'   s[i, j] = q[i] . k[j] / sqrt(d),
+#'   y[i] = sum over j of softmax(s[i])[j] v[j]}
 #'
 #' with q, k and v the projections of one head and d their size `key_dim`. Where
 #' query, value and key are the same sequence, this is self-attention.
@@ -368,12 +254,12 @@ unmasked <- function(x) {
 #'
 #' @inheritParams layer_dense
 #' @param inputs What the layer is called on: a list of query
-#'   `[batch, queries, features]`, value `[batch, keys, ...]` and, where it is not
-#'   the value, key. Missing or `NULL`: the layer is returned, to be called as
-#'   `layer(query, value, key)`.
+#'   `[batch, queries, features]`, value `[batch, keys, ...]` and, where it is
+#'   not the value, key. Missing or `NULL`: the layer is returned, to be called
+#'   as `layer(query, value, key)`.
 #' @param num_heads Number of heads.
-#' @param key_dim,value_dim Sizes of the projections of query and key, and of the
-#'   value; `NULL` for that of the key.
+#' @param key_dim,value_dim Sizes of the projections of query and key, and of
+#'   the value; `NULL` for that of the key.
 #' @param dropout Fraction of the weights that training drops.
 #' @param output_shape Sizes that replace the last axis of the query in the
 #'   output; `NULL` for its own.
@@ -389,22 +275,22 @@ unmasked <- function(x) {
 #'   update.
 #' @param seed A whole number that fixes what is dropped, or `NULL`.
 #' @section Call arguments: `attention_mask` `[batch, queries, keys]`, with an
-#'   axis of heads behind the batch if you like, is `TRUE` where a query may look
-#'   at a key; `use_causal_mask = TRUE` lets none look at a later one;
+#'   axis of heads behind the batch if you like, is `TRUE` where a query may
+#'   look at a key; `use_causal_mask = TRUE` lets none look at a later one;
 #'   `query_mask`, `value_mask` and `key_mask` `[batch, steps]` stand for those
-#'   that the inputs carry; `return_attention_scores = TRUE` gives a list of output
-#'   and weights `[batch, heads, queries, keys]`; `training`.
+#'   that the inputs carry; `return_attention_scores = TRUE` gives a list of
+#'   output and weights `[batch, heads, queries, keys]`; `training`.
 #' @return A layer, or what the layer gives: `[batch, queries, features]`. It
 #'   carries the query's mask.
 #' @section Errors: `elman_error_argument` for an argument out of range or a
-#'   missing value; `elman_error_shape` where the shapes of inputs or masks do not
-#'   go together.
-#' @section Compatibility: `attention_axes` are counted as in keras3, which hands
-#'   them on to Keras as they are. Keras ignores a `query_mask` that is given by
-#'   hand, and takes the masks off the inputs themselves, so that layers beside
-#'   this one no longer see them; here they stay. As in Keras, a query that may
-#'   look at nothing gives the mean of all values, or, with dropout or where
-#'   scores are returned, of none.
+#'   missing value; `elman_error_shape` where the shapes of inputs or masks do
+#'   not go together.
+#' @section Compatibility: `attention_axes` are counted as in keras3, which
+#'   hands them on to Keras as they are. Keras ignores a `query_mask` that is
+#'   given by hand, and takes the masks off the inputs themselves, so that
+#'   layers beside this one no longer see them; here they stay. As in Keras, a
+#'   query that may look at nothing gives the mean of all values, or, with
+#'   dropout or where scores are returned, of none.
 #' @source Vaswani et al. (2017) <https://arxiv.org/abs/1706.03762>.
 #' @family attention layers
 #' @examples

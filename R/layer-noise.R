@@ -127,7 +127,8 @@ AlphaDropout <- R6::R6Class(
 #'
 #' @inheritParams layer_dropout
 #' @param stddev Standard deviation of the noise, from 0 to 1.
-#' @param rate Share to drop, from 0 to 1; below 1 for `layer_gaussian_dropout()`.
+#' @param rate Share to drop, from 0 to 1; below 1 for
+#'   `layer_gaussian_dropout()`.
 #' @return A layer, the model (invisibly), or what the layer gives, of the shape
 #'   of its input. Masks are handed on.
 #' @section Errors: `elman_error_argument` for numbers outside their range.

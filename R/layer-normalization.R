@@ -33,8 +33,9 @@ Normalization <- R6::R6Class(
       kept <- shape[private$kept(length(shape))]
       if (self$built && !fits_shape(kept, private$sizes)) {
         abort_shape(sprintf(
-          "The input of layer `%s` must have sizes %s along its `axis`, not %s.",
-          self$name, format_shape(private$sizes), format_shape(kept)), "inputs")
+          "The input of layer `%s` must have sizes %s along `axis`, not %s.",
+          self$name, format_shape(private$sizes), format_shape(kept)),
+          "inputs")
       }
     },
 
@@ -64,9 +65,9 @@ Normalization <- R6::R6Class(
     adapt = function(data, ..., batch_size = NULL, steps = NULL) {
       check_dots(...)
       if (!is.null(self$input_mean)) {
-        abort_state(sprintf(
-          "Layer `%s` was given its mean and variance: there is nothing to adapt.",
-          self$name))
+        abort_state(sprintf(paste(
+          "Layer `%s` was given its mean and variance: there is nothing to",
+          "adapt."), self$name))
       }
       total <- list(count = 0)
       each_batch(data, function(batch) {
@@ -162,8 +163,9 @@ check_moments <- function(self) {
                         format_shape(shape(variance))), "variance")
   }
   if (length(shape(mean)) > length(self$axis)) {
-    abort_shape(sprintf("`mean` must have at most %d axes, as `axis` has, not %d.",
-                        length(self$axis), length(shape(mean))), "mean")
+    abort_shape(sprintf(
+      "`mean` must have at most %d axes, as `axis` has, not %d.",
+      length(self$axis), length(shape(mean))), "mean")
   }
   if (any(variance < 0)) must_be(variance, "variance", "at least 0")
 }
@@ -178,7 +180,8 @@ pool_moments <- function(a, b) {
     count = count,
     mean = op_add(a$mean, op_multiply(shift, share)),
     variance = op_add(
-      op_add(op_multiply(a$variance, 1 - share), op_multiply(b$variance, share)),
+      op_add(op_multiply(a$variance, 1 - share),
+             op_multiply(b$variance, share)),
       op_multiply(op_square(shift), share * (1 - share))
     )
   )
@@ -191,25 +194,27 @@ from_config_normalization <- function(config, custom_objects = NULL) {
 
 #' Normalization by known statistics
 #'
-#' Subtracts a mean and divides by a standard deviation, one for each place along
-#' the axes `axis`. They are given, or counted from data by [adapt()] before
-#' training; training leaves them alone.
+#' Subtracts a mean and divides by a standard deviation, one for each place
+#' along the axes `axis`. They are given, or counted from data by [adapt()]
+#' before training; training leaves them alone.
 #'
-#' Weights, not trained, where they are not given: `mean`, `variance` and `count`.
+#' Weights, not trained, where they are not given: `mean`, `variance` and
+#' `count`.
 #'
 #' @inheritParams layer_dropout
-#' @param axis The axis or axes that keep statistics of their own, counted from 1
-#'   (the batch), negative ones from the end; `NULL` for one mean and variance of
-#'   all numbers.
-#' @param mean,variance Mean and variance, both or neither: numbers, or arrays of
-#'   the sizes of the axes.
+#' @param axis The axis or axes that keep statistics of their own, counted from
+#'   1 (the batch), negative ones from the end; `NULL` for one mean and variance
+#'   of all numbers.
+#' @param mean,variance Mean and variance, both or neither: numbers, or arrays
+#'   of the sizes of the axes.
 #' @param invert Whether to undo the normalization: multiply by the standard
 #'   deviation and add the mean.
 #' @return A layer, the model (invisibly), or what the layer gives, of the shape
 #'   of its input. Masks are handed on.
 #' @section Errors: `elman_error_argument` where only one of `mean` and
 #'   `variance` is given; `elman_error_shape` where their shapes or the input's
-#'   do not fit the axes; `elman_error_state` for [adapt()] where they are given.
+#'   do not fit the axes; `elman_error_state` for [adapt()] where they are
+#'   given.
 #' @section Compatibility: `set_weights()` takes effect at once; in Keras only
 #'   after another [adapt()].
 #' @family normalization layers

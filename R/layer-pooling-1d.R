@@ -66,7 +66,7 @@ AveragePooling1D <- R6::R6Class(
   public = list(pool = function(...) pool_mean(...))
 )
 
-# ---- of all steps --------------------------------------------------------------
+# ---- of all steps ------------------------------------------------------------
 
 GlobalPooling1D <- R6::R6Class(
   "GlobalPooling1D",
@@ -146,8 +146,8 @@ GlobalAveragePooling1D <- R6::R6Class(
 #'
 #' The largest number (`layer_max_pooling_1d()`) or the mean
 #' (`layer_average_pooling_1d()`) of each channel in windows that slide over the
-#' steps, which makes a sequence shorter. With `"same"` padding what lies outside
-#' counts as nothing.
+#' steps, which makes a sequence shorter. With `"same"` padding what lies
+#' outside counts as nothing.
 #'
 #' @inheritParams layer_conv_1d
 #' @param pool_size Number of steps in the window.
@@ -162,8 +162,8 @@ GlobalAveragePooling1D <- R6::R6Class(
 #' @section Errors: `elman_error_argument` for an argument out of range;
 #'   `elman_error_shape` where the input does not have three axes or has fewer
 #'   steps than the window.
-#' @section Gradients: Where the largest number stands several times in a window,
-#'   the first takes the gradient.
+#' @section Gradients: Where the largest number stands several times in a
+#'   window, the first takes the gradient.
 #' @family pooling layers
 #' @examples
 #' x <- array(c(1, 4, 2, 8, 5, 7), c(1, 6, 1))
@@ -198,8 +198,8 @@ layer_average_pooling_1d <- function(object, pool_size, strides = NULL,
 #' Pooling over all steps
 #'
 #' The largest number (`layer_global_max_pooling_1d()`) or the mean
-#' (`layer_global_average_pooling_1d()`) of each channel over the whole sequence:
-#' `[batch, time, channels]` becomes `[batch, channels]`.
+#' (`layer_global_average_pooling_1d()`) of each channel over the whole
+#' sequence: `[batch, time, channels]` becomes `[batch, channels]`.
 #'
 #' @inheritParams layer_conv_1d
 #' @param keepdims Whether the axis of steps stays, with size 1.
@@ -207,8 +207,8 @@ layer_average_pooling_1d <- function(object, pool_size, strides = NULL,
 #' @section Masks: The mean is taken over the steps that are not masked; where
 #'   all are, it is `NaN`. The output carries no mask. For the largest number a
 #'   mask ends here, with a warning, and has no effect.
-#' @section Errors: `elman_error_shape` where the input does not have three axes,
-#'   or the mask not the first two of them.
+#' @section Errors: `elman_error_shape` where the input does not have three
+#'   axes, or the mask not the first two of them.
 #' @family pooling layers
 #' @examples
 #' x <- array(c(1, 4, 2, 8, 5, 7), c(1, 3, 2))

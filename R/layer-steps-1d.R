@@ -1,5 +1,5 @@
-# Layers that make a sequence longer or shorter: repeated steps, zeros around it,
-# steps cut off.
+# Layers that make a sequence longer or shorter: repeated steps, zeros around
+# it, steps cut off.
 
 UpSampling1D <- R6::R6Class(
   "UpSampling1D",
@@ -120,13 +120,13 @@ check_both_ends <- function(x, arg) {
 
 #' Longer and shorter sequences
 #'
-#' `layer_upsampling_1d()` repeats each step, `layer_zero_padding_1d()` puts steps
-#' of zeros in front and behind, `layer_cropping_1d()` cuts steps off.
+#' `layer_upsampling_1d()` repeats each step, `layer_zero_padding_1d()` puts
+#' steps of zeros in front and behind, `layer_cropping_1d()` cuts steps off.
 #'
 #' @inheritParams layer_conv_1d
 #' @param size How often each step comes.
-#' @param padding,cropping Numbers of steps in front and behind: one for both, or
-#'   two.
+#' @param padding,cropping Numbers of steps in front and behind: one for both,
+#'   or two.
 #' @param data_format For `layer_zero_padding_1d()`: `"channels_last"` (also for
 #'   `NULL`) or `"channels_first"`, `[batch, channels, time]`.
 #' @inherit layer_conv_1d return

@@ -67,7 +67,9 @@ convolve <- function(x, kernel, strides, padding, dilation, groups = 1L) {
   shape <- shape_of(kernel)
   n <- length(shape)
   rows <- windows_of(x, shape[seq_len(n - 2L)], strides, padding, dilation)
-  if (groups == 1L) return(op_matmul(rows, op_reshape(kernel, c(-1L, shape[n]))))
+  if (groups == 1L) {
+    return(op_matmul(rows, op_reshape(kernel, c(-1L, shape[n]))))
+  }
   window <- as.integer(prod(shape[seq_len(n - 2L)]))
   of_group <- c(shape[n - 1L], shape[n] %/% groups)
   places <- shape_of(rows)
@@ -108,7 +110,7 @@ convolve_transposed <- function(x, kernel, size, strides, padding, dilation) {
   run_op(unpatches_op, list(rows), attributes)
 }
 
-# ---- pooling -------------------------------------------------------------------
+# ---- pooling -----------------------------------------------------------------
 
 # x [batch, places, channels] to [batch, places of windows, channels].
 max_pool_op <- new_op(

@@ -235,10 +235,12 @@ draw_queries <- function(class, make, same = TRUE) {
 draw_heads <- function() {
   case <- draw_queries("MultiHeadAttention", "multi_head_attention",
                        same = FALSE)
-  # Keras takes the root of other sizes in float32.
-  case$arguments <- list(num_heads = draw_size(3), key_dim = sample(c(1, 4), 1),
+  # Keras takes the root of other sizes in float32, and its sum with a bias
+  # [heads, 1] goes along steps where there are as many.
+  case$arguments <- list(num_heads = draw_size(3),
+                         key_dim = sample(c(4L, 16L), 1),
                          use_bias = draw_flag())
-  if (draw_flag()) case$arguments$value_dim <- draw_size(4)
+  if (draw_flag()) case$arguments$value_dim <- 1L + draw_size(4)
   if (draw_flag(0.3)) case$arguments$output_shape <- c(2L, draw_size(3))
   if (draw_flag(0.3)) {
     d <- vapply(case$x, function(x) dim(x)[2], 1L)

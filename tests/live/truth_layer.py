@@ -8,6 +8,7 @@ import tensorflow as tf
 from live_arrays import answers, arrays
 
 warnings.filterwarnings("ignore", message="You are using a softmax")
+tf.get_logger().setLevel("ERROR")
 
 
 def layer(case):

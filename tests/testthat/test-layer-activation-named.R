@@ -53,7 +53,7 @@ test_that("softmax shares out among what its mask leaves", {
                  array(shared, c(3, 4, 2)), c(3, 1, 2))))
 })
 
-test_that("the parametric relu learns a slope for every place that is not shared", {
+test_that("the parametric relu learns a slope for every place not shared", {
   layer <- layer_activation_parametric_relu(dtype = "float64")
   layer(x)
   slopes <- waves(3, 4, shift = 1)

@@ -40,7 +40,8 @@ test_that("weights are the softmax of products, and of sums bent by tanh", {
                slow_attention(dot_score, query, value), tolerance = 1e-13)
   expect_equal(run(layer, list(query, value, key)),
                slow_attention(dot_score, query, value, key), tolerance = 1e-13)
-  expect_identical(layer(list(query, value)), run(layer, list(query, value))[[1]])
+  expect_identical(layer(list(query, value)),
+                   run(layer, list(query, value))[[1]])
 
   for (scaled in c(FALSE, TRUE)) {
     scale <- if (scaled) 0.5 else 1

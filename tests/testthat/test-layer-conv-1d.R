@@ -317,3 +317,20 @@ test_that("bad arguments and shapes are refused", {
     layer_conv_1d(x, 2, 2, kernel_sice = 3)
   })
 })
+
+test_that("inside time_distributed they equal a loop", {
+  x <- waves(2, 3, 6, 2)
+  for (layer in list(
+    layer_conv_1d(filters = 4, kernel_size = 3, dtype = "float64"),
+    layer_max_pooling_1d(dtype = "float64"),
+    layer_group_normalization(groups = 2, dtype = "float64"),
+    layer_global_average_pooling_1d(dtype = "float64")
+  )) {
+    whole <- layer_time_distributed(x, layer, dtype = "float64")
+    for (t in 1:3) {
+      part <- layer(x[, t, , ])
+      got <- if (length(dim(part)) == 3) whole[, t, , ] else whole[, t, ]
+      expect_equal(got, part, tolerance = 1e-13)
+    }
+  }
+})

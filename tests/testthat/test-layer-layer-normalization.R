@@ -102,7 +102,8 @@ test_that("configurations bring them back, with axes counted from 0", {
              "gamma_regularizer", "beta_constraint", "gamma_constraint")
   layer <- layer_layer_normalization(axis = 2)
   expect_identical(names(get_config(layer))[-(1:3)],
-                   c("axis", "epsilon", "center", "scale", "rms_scaling", roles))
+                   c("axis", "epsilon", "center", "scale", "rms_scaling",
+                     roles))
   expect_identical(get_config(layer)$axis, 1L)
   layer <- layer_group_normalization(groups = 2)
   expect_identical(names(get_config(layer))[-(1:3)],

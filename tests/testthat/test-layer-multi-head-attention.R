@@ -65,7 +65,8 @@ test_that("weights have Keras's shapes, order and paths", {
                         c(2L, 5L), c(2L, 5L, 4L), 4L))
   expect_identical(
     vapply(layer$weights, function(w) w$path, ""),
-    paste0("mha/", rep(c("query", "key", "value", "attention_output"), each = 2),
+    paste0("mha/",
+           rep(c("query", "key", "value", "attention_output"), each = 2),
            c("/kernel", "/bias"))
   )
   expect_length(double_heads(num_heads = 2, key_dim = 3,
@@ -75,7 +76,8 @@ test_that("weights have Keras's shapes, order and paths", {
 test_that("the output can have other sizes", {
   for (sizes in list(7, c(2, 3))) {
     layer <- double_heads(num_heads = 2, key_dim = 3, output_shape = sizes)
-    plain <- double_heads(num_heads = 2, key_dim = 3, output_shape = prod(sizes))
+    plain <- double_heads(num_heads = 2, key_dim = 3,
+                          output_shape = prod(sizes))
     w <- get_weights(layer)
     w[[7]] <- array(w[[7]], c(2, 3, prod(sizes)))
     w[[8]] <- array(w[[8]], prod(sizes))
@@ -96,7 +98,7 @@ masks <- list(
 along_query <- array(masks$query, c(2, 3, 5))
 along_value <- aperm(array(masks$value, c(2, 5, 3)), c(1, 3, 2))
 
-test_that("masks that inputs carry, that are given and that are causal combine", {
+test_that("masks that are carried, given and causal combine", {
   layer <- double_heads(num_heads = 2, key_dim = 3)
   w <- get_weights(layer)
   expect_masked <- function(allowed, ...) {

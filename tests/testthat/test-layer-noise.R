@@ -51,7 +51,7 @@ test_that("outside training, and at a rate of 0, inputs stay as they are", {
   expect_identical(in_training(layer_gaussian_noise(stddev = 0), x), same)
 })
 
-test_that("draws follow the seed, else R's generator, and configurations keep it", {
+test_that("draws follow the seed, else R's generator, and are kept", {
   x <- matrix(1, 4, 8)
   for (layer in list(layer_gaussian_noise(stddev = 0.5, seed = 7),
                      layer_gaussian_dropout(rate = 0.5, seed = 7),

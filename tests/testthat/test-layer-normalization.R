@@ -13,8 +13,8 @@ test_that("adapt() counts mean and variance of each place along the axis", {
   expect_identical(vapply(layer$weights, function(w) w$name, ""),
                    c("mean", "variance", "count"))
   expect_length(layer$trainable_weights, 0)
-  expect_equal(get_weights(layer)[1:2], list(array(mean, 2), array(variance, 2)),
-               tolerance = 1e-13)
+  expect_equal(get_weights(layer)[1:2],
+               list(array(mean, 2), array(variance, 2)), tolerance = 1e-13)
 })
 
 test_that("several axes keep statistics of their own, or none does", {
