@@ -331,7 +331,7 @@ layer_results <- function(case) {
 # One after the other, some more than once.
 layer_turn <- 0L
 live_kinds$layer <- list(
-  count = 3L * length(layer_draws),
+  count = 6L * length(layer_draws),
   draw = function() {
     layer_turn <<- layer_turn %% length(layer_draws) + 1L
     draw_layer(names(layer_draws)[layer_turn])
