@@ -26,50 +26,6 @@ test_that("gradients pass where a step counts", {
   expect_equal(as.array(g$gradients[[1]])[1, , 1], c(1, 0, 1))
 })
 
-test_that("a padded, masked batch equals its rows alone, through all layers", {
-  withr::local_seed(2)
-  carriers <- list(
-    rnn = function(x) layer_simple_rnn(x, units = 3, return_sequences = TRUE),
-    stack = function(x) {
-      layer_rnn(x, cell = list(rnn_cell_simple(3), rnn_cell_simple(2)),
-                return_sequences = TRUE)
-    },
-    both = function(x) {
-      layer_bidirectional(x, layer = layer_simple_rnn(
-        units = 2, return_sequences = TRUE))
-    },
-    dense = function(x) layer_dense(x, units = 3, activation = "tanh"),
-    steps = function(x) {
-      layer_time_distributed(x, layer = layer_dense(units = 3))
-    },
-    dropout = function(x) layer_dropout(x, rate = 0.5),
-    activation = function(x) layer_activation(x, activation = "tanh"),
-    add = function(x) layer_add(x, layer_dense(x, units = 2)),
-    multiply = function(x) layer_multiply(x, layer_dense(x, units = 2)),
-    maximum = function(x) layer_maximum(x, layer_dense(x, units = 2)),
-    concatenate = function(x) layer_concatenate(x, layer_dense(x, units = 2)),
-    unmasked = function(x) layer_masking(x)
-  )
-  lengths <- c(4, 2, 1)
-  rows <- lapply(lengths, function(n) {
-    array(stats::rnorm(n * 2), c(1, n, 2))
-  })
-  padded <- array(0, c(3, 4, 2))
-  for (k in 1:3) padded[k, seq_len(lengths[k]), ] <- rows[[k]]
-  for (name in names(carriers)) {
-    input <- keras_input(c(NA, 2))
-    output <- layer_masking(input) |>
-      carriers[[name]]() |>
-      layer_simple_rnn(units = 2)
-    model <- keras_model(input, output)
-    want <- do.call(rbind, lapply(rows, function(x) {
-      predict(model, x, verbose = 0)
-    }))
-    expect_equal(predict(model, padded, verbose = 0), want, tolerance = 1e-5,
-                 label = name)
-  }
-})
-
 test_that("the mask reaches the loss", {
   model <- keras_model_sequential(input_shape = c(3, 1)) |>
     layer_masking() |>
