@@ -9,7 +9,7 @@ add_layer_weight <- function(self, private, shape, initializer, dtype,
     initial_value(get_initializer(initializer), shape, dtype,
                   paste0(self$path, "/", name))
   } else {
-    promised_value(shape, dtype)
+    promised_value(shape, dtype, name)
   }
   variable <- new_variable(
     value, name, trainable = trainable && self$trainable,

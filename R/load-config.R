@@ -1,18 +1,32 @@
-# Configurations from files: looked through before anything is made of them, and
-# brought from the spellings of all Keras versions into the present one.
+# Configurations from files: looked through before anything is made of them.
+# What older versions of Keras spell otherwise stands in load-older-config.R.
 
-# The model that `config` (class_name, config, ...) describes. No code is in a
-# configuration, only names of what elman or `custom_objects` have.
-model_from_file <- function(config, custom_objects = NULL) {
-  if (!is.list(config) || is.null(config$class_name)) {
+# What a file says of a model, looked through: list(model, shape, compile). No
+# code is in it, only names of what elman or `custom_objects` have.
+checked_record <- function(record, custom_objects, compile) {
+  if (!is.list(record) || is.null(record$class_name)) {
     abort_damaged("its configuration is not that of a model")
   }
-  config <- present_config(config, "", custom_objects)
-  model <- in_file_terms(deserialize_object(
-    config[c("module", "class_name", "config")], custom_objects
-  ))
+  model <- present_config(record, "", custom_objects)
+  training <- if (compile && length(record$compile_config)) {
+    present_fields(record$compile_config, custom_objects)
+  }
+  list(model = model[c("module", "class_name", "config")],
+       shape = record$build_config$input_shape, compile = training)
+}
+
+# The model of a checked record, compiled where the record says how.
+model_from_record <- function(record, custom_objects) {
+  model <- in_file_terms(deserialize_object(record$model, custom_objects))
   if (!inherits(model, "elman_model")) {
-    abort_damaged("it describes a %s, not a model", config$class_name)
+    abort_damaged("it describes a %s, not a model", record$model$class_name)
+  }
+  self <- unwrap_layer(model)
+  if (!self$built && is.list(record$shape)) {
+    in_file_terms(self$build(record$shape))
+  }
+  if (!is.null(record$compile)) {
+    compile_from_record(self, record$compile, custom_objects)
   }
   model
 }
@@ -26,7 +40,7 @@ in_file_terms <- function(expr) {
                 sub("\\.$", "", conditionMessage(value)))
 }
 
-# ---- looking through -----------------------------------------------------------
+# ---- looking through ---------------------------------------------------------
 
 # `key` is the name under which `x` stands.
 present_config <- function(x, key, custom_objects) {
@@ -49,6 +63,7 @@ present_config <- function(x, key, custom_objects) {
   )
   x <- present_class(x, key, custom_objects)
   x$build_config <- NULL
+  if (x$class_name %in% c("Sequential", "Functional")) check_layer_list(x)
   if (is.list(x$config)) {
     x$config <- present_fields(old_fields(x$config, class), custom_objects)
   }
@@ -56,6 +71,13 @@ present_config <- function(x, key, custom_objects) {
     x$inbound_nodes <- present_nodes(x$inbound_nodes, custom_objects)
   }
   x
+}
+
+check_layer_list <- function(x) {
+  layers <- if (is.list(x$config)) x$config$layers
+  ok <- is.list(layers) && is.null(names(layers)) &&
+    all(vapply(layers, function(l) is.list(l) && !is.null(l$class_name), NA))
+  if (!ok) abort_damaged("a model in it has no list of layers")
 }
 
 # lapply() that keeps elements that are, or become, NULL.
@@ -120,7 +142,7 @@ is_keras_module <- function(module) {
     is.character(module) && grepl("^keras($|\\.)", module)
 }
 
-# ---- classes -------------------------------------------------------------------
+# ---- classes -----------------------------------------------------------------
 
 # The entry with the module that deserialize_object() asks for, or an error.
 present_class <- function(x, key, custom_objects) {
@@ -130,9 +152,10 @@ present_class <- function(x, key, custom_objects) {
   operation <- read_operation_part(x)
   if (!is.null(operation)) return(operation)
   if (identical(class, "Model")) x$class_name <- class <- "Functional"
-  x$module <- x$module %||% module_of_key(key)
+  given <- x$module
+  x$module <- given %||% module_of_key(key)
   if (is_known_class(x$module, class)) return(x)
-  refuse_class(x$module, class, "class")
+  refuse_class(given, class, "class")
 }
 
 # Files of older versions name classes without their module.
@@ -180,13 +203,15 @@ is_layer_class <- function(generator) {
   FALSE
 }
 
-# What the user gives for this class or function, under its registered name or
-# its own.
+# What the user gives for this class or function, or has registered for it,
+# under its registered name or its own.
 own_object <- function(x, custom_objects) {
   names <- c(if (is.character(x$registered_name)) x$registered_name,
              if (is.character(x$class_name)) x$class_name)
   for (name in names) {
-    if (!is.null(custom_objects[[name]])) return(custom_objects[[name]])
+    own <- custom_objects[[name]] %||% the$custom_scope[[name]] %||%
+      the$custom_objects[[name]]
+    if (!is.null(own)) return(own)
   }
   NULL
 }
@@ -205,70 +230,4 @@ refuse_code <- function(class) {
     "it holds code (\"%s\"), and code from files never runs. Write it as a ",
     "layer or function of your own and give that by `custom_objects`"
   ), class)
-}
-
-# ---- older spellings -----------------------------------------------------------
-
-# Arguments that Keras had once and that change nothing here.
-gone_fields <- c("time_major", "implementation", "quantization_config", "sparse",
-                 "ragged", "optional", "is_legacy_optimizer", "jit_compile")
-
-old_fields <- function(config, class) {
-  if (identical(class, "InputLayer")) {
-    if (isTRUE(config$sparse) || isTRUE(config$ragged)) {
-      abort_damaged("an input of it is sparse or ragged")
-    }
-    config$batch_shape <- config$batch_shape %||% config$batch_input_shape
-    config$batch_input_shape <- NULL
-    check_stored_batch(config$batch_shape)
-  }
-  if (!is.null(config$batch_input_shape)) {
-    check_stored_batch(config$batch_input_shape)
-  }
-  if (!is.null(config$lr)) {
-    config$learning_rate <- config$learning_rate %||% config$lr
-    config$lr <- NULL
-  }
-  if (identical(config$reduction, "auto")) {
-    config$reduction <- "sum_over_batch_size"
-  }
-  config[setdiff(names(config), gone_fields)]
-}
-
-# States of stateful layers have this size; no model trains with more at once.
-check_stored_batch <- function(shape) {
-  size <- if (length(shape)) shape[[1]]
-  if (is.numeric(size) && size > 65536) {
-    abort_damaged("it has batches of %.0f samples, at most 65536 are allowed",
-                  size)
-  }
-}
-
-# Calls of layers: list(args, kwargs), or of older versions a list of the
-# tensors' places, each with further arguments.
-present_nodes <- function(nodes, custom_objects) {
-  lapply(nodes, function(node) {
-    if (is.null(names(node)) && length(node)) node <- older_node(node)
-    present_fields(node, custom_objects)
-  })
-}
-
-older_node <- function(node) {
-  tensors <- lapply(node, function(place) written_place(place[1:3]))
-  further <- if (length(node[[1]]) > 3L) node[[1]][[4]]
-  list(args = list(one_or_all(tensors)),
-       kwargs = older_places(further) %||% list())
-}
-
-written_place <- function(place) {
-  list(class_name = "__keras_tensor__", config = list(keras_history = place))
-}
-
-# Tensors among the further arguments are bare places.
-older_places <- function(x) {
-  if (!is.list(x)) return(x)
-  is_place <- is.null(names(x)) && length(x) >= 3L && is.character(x[[1]]) &&
-    is.numeric(x[[2]]) && is.numeric(x[[3]])
-  if (is_place) return(written_place(x[1:3]))
-  keep_nulls(x, older_places)
 }

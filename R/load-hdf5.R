@@ -10,7 +10,7 @@ with_hdf5 <- function(path, use) {
   need_package("hdf5r", "read models from files")
   check_hdf5_start(path)
   h5 <- in_hdf5(hdf5r::H5File$new(path, mode = "r"))
-  on.exit(suppressWarnings(try(h5$close_all(), silent = TRUE)))
+  on.exit(suppressWarnings(try(close_hdf5(h5), silent = TRUE)))
   use(hdf5_index(h5, file.size(path)))
 }
 
@@ -127,7 +127,8 @@ check_dataset <- function(array, path, index) {
   }
   size <- prod(shape) * bytes
   index$left <- index$left - size
-  if (index$left < 0 || as.numeric(array$get_storage_size()) != size) {
+  stored <- suppressWarnings(as.numeric(array$get_storage_size()))
+  if (index$left < 0 || stored != size) {
     abort_damaged("%s says that it has %.0f bytes, but they are not there",
                   path, size)
   }
@@ -141,7 +142,8 @@ read_array <- function(index, path, dtype) {
   values <- in_hdf5({
     array <- index$h5$open(path)
     on.exit(array$close())
-    as.vector(as.numeric(array$read()))
+    # What is not finite is told where weights are put in place.
+    as.vector(as.numeric(suppressWarnings(array$read())))
   })
   shape <- index$arrays[[path]]$shape
   tensor <- as_tensor(array(values, length(values)), dtype)

@@ -32,7 +32,8 @@ weights_by_kind <- function(layer) {
   c(chosen_weights(layer, TRUE), chosen_weights(layer, FALSE))
 }
 
-load_layer_groups <- function(index, self, skip = FALSE, by_name = FALSE) {
+# What goes where, as plan_weights() says it, by order or by name.
+plan_layer_groups <- function(index, self, by_name = FALSE) {
   root <- layer_root(index)
   if (is.na(root)) abort_damaged("it lists no layers")
   groups <- layer_groups(index, root)
@@ -47,10 +48,9 @@ load_layer_groups <- function(index, self, skip = FALSE, by_name = FALSE) {
     abort_damaged("it has %d layers with weights, the model %d",
                   length(groups), length(layers))
   }
-  plan <- Map(function(layer, paths) {
+  Map(function(layer, paths) {
     compare_weights(index, layer, weights_by_kind(layer), paths)
   }, layers, unname(groups))
-  load_plan(index, plan, skip)
 }
 
 # The paths of every layer's weights, by the layer's name; layers without
@@ -78,7 +78,7 @@ named_arrays <- function(index, group) {
   paths
 }
 
-# ---- whole models --------------------------------------------------------------
+# ---- whole models ------------------------------------------------------------
 
 load_whole_hdf5 <- function(path, custom_objects, compile) {
   with_hdf5(path, function(index) {
@@ -90,19 +90,20 @@ load_whole_hdf5 <- function(path, custom_objects, compile) {
     record <- parse_json(text[1], "its configuration")
     training <- read_text(index, "", "training_config")
     if (length(training)) {
-      training <- parse_json(training[1], "its training configuration")
+      record$compile_config <- older_training(
+        parse_json(training[1], "its training configuration")
+      )
     }
+    record <- checked_record(record, custom_objects, compile)
     model <- making_from_file(count_numbers(index), function() {
-      model <- model_from_record(record, custom_objects, compile = FALSE)
-      if (compile && length(training)) {
-        compile_from_record(unwrap_layer(model), older_training(training),
-                            custom_objects)
-      }
-      model
+      model_from_record(record, custom_objects)
     })
     self <- unwrap_layer(model)
-    load_layer_groups(index, self)
-    load_named_optimizer(index, self)
+    put_weights(read_weights(index, plan_layer_groups(index, self)))
+    if ("optimizer_weights" %in% index$groups) {
+      paths <- named_arrays(index, "optimizer_weights")
+      put_optimizer(self, read_optimizer(index, self, paths))
+    }
     model
   })
 }
@@ -111,12 +112,4 @@ older_training <- function(training) {
   training$optimizer <- training$optimizer_config
   training$optimizer_config <- NULL
   training
-}
-
-load_named_optimizer <- function(index, self) {
-  if (!self$compiled || !"optimizer_weights" %in% index$groups) {
-    return(invisible())
-  }
-  paths <- named_arrays(index, "optimizer_weights")
-  if (length(paths)) restore_from(self, stored_arrays(index, paths))
 }

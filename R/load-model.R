@@ -5,7 +5,7 @@
 #' `load_model()` reads what [save_model()] or Keras has written: a `.keras`
 #' file of Keras 3, or a whole model in one `.h5` file (Keras 2 and 3). Layers,
 #' weights, the arguments of [compile()] and the optimizer's state come back, so
-#' that training goes on where it stopped. `load_model_hdf5()` is its older name.
+#' that training goes on where it stopped. `load_model_hdf5()` is the older name.
 #'
 #' @param model,filepath Path of a file, or a raw vector with its bytes.
 #' @param custom_objects A named list of your own layers, functions and the like
@@ -63,7 +63,7 @@ check_custom_objects <- function(x) {
   }
 }
 
-# ---- bytes ---------------------------------------------------------------------
+# ---- bytes -------------------------------------------------------------------
 
 file_bytes <- function(x, arg = "filepath") {
   if (is.raw(x)) return(x)
@@ -99,7 +99,7 @@ with_bytes_as_file <- function(bytes, use) {
   use(path)
 }
 
-# ---- .keras --------------------------------------------------------------------
+# ---- .keras ------------------------------------------------------------------
 
 keras_members <- c("metadata.json", "config.json", "model.weights.h5")
 
@@ -108,28 +108,19 @@ keras_member_names <-
 
 load_keras <- function(bytes, custom_objects, compile) {
   members <- read_zip(bytes, keras_members[-1], keras_member_names)
-  config <- parse_json(members[["config.json"]], "its config.json")
+  record <- checked_record(
+    parse_json(members[["config.json"]], "its config.json"), custom_objects,
+    compile
+  )
   with_bytes_as_file(members[["model.weights.h5"]], function(path) {
     with_hdf5(path, function(index) {
       model <- making_from_file(count_numbers(index), function() {
-        model_from_record(config, custom_objects, compile)
+        model_from_record(record, custom_objects)
       })
       self <- unwrap_layer(model)
-      load_plan(index, plan_weights(index, self))
-      load_optimizer(index, self)
+      put_weights(read_weights(index, plan_weights(index, self)))
+      put_optimizer(self, read_optimizer(index, self))
       model
     })
   })
-}
-
-# The model of a record as model_record() writes it, compiled where it was.
-model_from_record <- function(record, custom_objects, compile) {
-  model <- model_from_file(record, custom_objects)
-  self <- unwrap_layer(model)
-  shape <- record$build_config$input_shape
-  if (!self$built && is.list(shape)) in_file_terms(self$build(shape))
-  if (compile && length(record$compile_config)) {
-    compile_from_record(self, record$compile_config, custom_objects)
-  }
-  model
 }

@@ -9,7 +9,7 @@
 making_from_file <- function(numbers, make) {
   old <- the$weights_in_file
   seed <- globalenv()[[".Random.seed"]]
-  the$weights_in_file <- numbers
+  the$weights_in_file <- the$weights_allowed <- numbers
   on.exit({
     the$weights_in_file <- old
     if (is.null(seed)) {
@@ -21,9 +21,12 @@ making_from_file <- function(numbers, make) {
   make()
 }
 
-promised_value <- function(shape, dtype) {
-  the$weights_in_file <- the$weights_in_file - prod(as.numeric(shape))
-  if (the$weights_in_file < 0) {
+# Low-rank updates are not stored; they are no larger than what they belong to.
+promised_value <- function(shape, dtype, name) {
+  size <- prod(as.numeric(shape))
+  stored <- !startsWith(name, "lora_")
+  if (stored) the$weights_in_file <- the$weights_in_file - size
+  if (the$weights_in_file < 0 || !stored && size > the$weights_allowed) {
     abort_damaged("its layers want more weights than there are numbers in it")
   }
   op_zeros(shape, dtype)
@@ -33,7 +36,7 @@ count_numbers <- function(index) {
   sum(vapply(index$arrays, function(a) prod(as.numeric(a$shape)), 0))
 }
 
-# ---- what goes where -----------------------------------------------------------
+# ---- what goes where ---------------------------------------------------------
 
 # For every layer with weights what compare_weights() says of it.
 plan_weights <- function(index, self) {
@@ -63,8 +66,8 @@ compare_weights <- function(index, layer, variables, paths) {
     if (!identical(have, as.integer(shape_of(variables[[k]])))) {
       fit$reason <- sprintf(
         "weight \"%s\" has shape %s, in the file %s",
-        .subset2(variables[[k]], "name"), format_shape(shape_of(variables[[k]])),
-        format_shape(have)
+        .subset2(variables[[k]], "name"),
+        format_shape(shape_of(variables[[k]])), format_shape(have)
       )
     }
   }
@@ -86,9 +89,9 @@ stored_paths <- function(index, path) {
   }
 }
 
-# Puts the weights of a plan in place; layers that do not fit are an error, or
-# with `skip` a warning.
-load_plan <- function(index, plan, skip = FALSE) {
+# Reads what a plan says: list(plan, values), for put_weights(). Layers that do
+# not fit are an error, or with `skip` left out with a warning.
+read_weights <- function(index, plan, skip = FALSE) {
   wrong <- Filter(function(fit) !is.null(fit$reason), plan)
   if (length(wrong)) {
     reason <- sprintf("layer `%s` does not fit: %s", wrong[[1]]$layer$name,
@@ -102,11 +105,15 @@ load_plan <- function(index, plan, skip = FALSE) {
     Map(function(path, v) read_array(index, path, dtype_of(v)), fit$paths,
         fit$variables)
   })
-  for (k in seq_along(plan)) {
-    Map(variable_assign, plan[[k]]$variables, values[[k]])
-    reset_lora(plan[[k]]$layer)
-  }
   warn_not_finite(plan, values)
+  list(plan = plan, values = values)
+}
+
+put_weights <- function(weights) {
+  for (k in seq_along(weights$plan)) {
+    Map(variable_assign, weights$plan[[k]]$variables, weights$values[[k]])
+    reset_lora(weights$plan[[k]]$layer)
+  }
 }
 
 warn_not_finite <- function(plan, values) {
@@ -120,47 +127,34 @@ warn_not_finite <- function(plan, values) {
   ))
 }
 
-# ---- the optimizer -------------------------------------------------------------
+# ---- the optimizer -----------------------------------------------------------
 
-# The state of a compiled model's optimizer, where the file holds one. One that
-# does not fit leaves the optimizer as it is, with a warning, as in Keras.
-load_optimizer <- function(index, self) {
-  paths <- stored_paths(index, "optimizer")
-  if (!self$compiled || !length(paths) || !self$built) return(invisible())
-  restore_from(self, stored_arrays(index, paths))
-}
-
-stored_arrays <- function(index, paths) {
-  lapply(paths, function(path) {
-    list(shape = index$arrays[[path]]$shape,
-         read = function(dtype) read_array(index, path, dtype))
-  })
-}
-
-# `stored` are list(shape, read(dtype)) in Keras's order.
-restore_from <- function(self, stored) {
-  optimizer <- self$optimizer
-  # Never trained: a count and a rate, and no state yet.
-  if (length(stored) <= 2L && !optimizer$built &&
-        all(lengths(lapply(stored, `[[`, "shape")) == 0L)) {
-    values <- lapply(stored, function(s) s$read("float64"))
-    optimizer$iterations <- as.numeric(values[[1]])
-    return(invisible())
+# The numbers of the optimizer's state at these paths, in Keras's order, for
+# put_optimizer(); NULL where the model has no optimizer or the file no state.
+read_optimizer <- function(index, self, paths = stored_paths(index,
+                                                             "optimizer")) {
+  if (!self$compiled || !self$built || !length(paths)) return(NULL)
+  shapes <- lapply(paths, function(path) index$arrays[[path]]$shape)
+  count <- if (!length(shapes[[1]])) {
+    as.numeric(read_array(index, paths[1], "float64"))
   }
-  optimizer$build(self$trainable_weights)
-  wanted <- optimizer_values(optimizer)
-  fits <- length(wanted) == length(stored) && all(mapply(function(w, s) {
-    identical(as.integer(shape_of(w)), as.integer(s$shape))
-  }, wanted, stored))
-  if (!fits) {
+  if (is.null(count) || !is_whole(count) || count < 0) {
+    abort_damaged("its count of updates is out of range")
+  }
+  # One that never trained has a count and a rate, and no state yet.
+  if (length(paths) <= 2L && !self$optimizer$built && count == 0) return(NULL)
+  self$optimizer$build(self$trainable_weights)
+  wanted <- optimizer_values(self$optimizer)
+  if (!identical(lapply(wanted, function(w) as.integer(shape_of(w))), shapes)) {
     warn_elman(paste(
       "The file's optimizer state does not fit the model's optimizer, which",
       "starts afresh."
     ))
-    return(invisible())
+    return(NULL)
   }
-  values <- Map(function(w, s) {
-    s$read(if (dtype_of(w) == "int32") "float64" else dtype_of(w))
-  }, wanted, stored)
-  restore_optimizer(optimizer, values)
+  Map(function(path, w) read_array(index, path, dtype_of(w)), paths, wanted)
+}
+
+put_optimizer <- function(self, values) {
+  if (!is.null(values)) restore_optimizer(self$optimizer, unname(values))
 }

@@ -135,7 +135,8 @@ check_zip_entry <- function(entry, allowed) {
     abort_damaged("the part %s is encrypted", name)
   }
   kind <- entry$mode %/% 4096
-  if (entry$system == 3 && !kind %in% c(0, 8, if (endsWith(entry$name, "/")) 4)) {
+  kinds <- c(0, 8, if (endsWith(entry$name, "/")) 4)
+  if (entry$system == 3 && !kind %in% kinds) {
     abort_damaged("the part %s is a link or no plain file", name)
   }
   if (!entry$method %in% c(0, 8)) {

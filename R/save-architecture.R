@@ -40,14 +40,10 @@ save_model_config <- function(model, filepath = NULL, overwrite = FALSE) {
 #' @export
 load_model_config <- function(filepath, custom_objects = NULL) {
   check_custom_objects(custom_objects)
-  record <- parse_json(file_bytes(filepath), "it")
-  if (!is.list(record) || is.null(names(record))) {
-    abort_damaged("its configuration is not that of a model")
-  }
-  # Weights that nobody has stored are limited all the same. They are made
-  # twice, so that hostile sizes are met before a number is drawn.
-  making_from_file(2^28, function() {
-    model_from_record(record, custom_objects, compile = FALSE)
-  })
-  model_from_record(record, custom_objects, compile = TRUE)
+  record <- checked_record(parse_json(file_bytes(filepath), "it"),
+                           custom_objects, compile = TRUE)
+  # Weights that nobody has stored are limited all the same: made as zeros
+  # first, so that hostile sizes are met before a number is drawn.
+  making_from_file(2^28, function() model_from_record(record, custom_objects))
+  model_from_record(record, custom_objects)
 }

@@ -59,7 +59,7 @@ written_function <- function(f) {
        registered_name = name)
 }
 
-# ---- how it is compiled --------------------------------------------------------
+# ---- how it is compiled ------------------------------------------------------
 
 compile_record <- function(self) {
   if (!self$compiled) return(empty_config())
@@ -100,9 +100,9 @@ compiled_object <- function(config) {
        registered_name = NULL)
 }
 
-# Compiles a model as a record says; Keras's flags for speed change no number.
+# Compiles a model as a checked record says; Keras's flags for speed change no
+# number.
 compile_from_record <- function(self, record, custom_objects) {
-  record <- present_fields(record, custom_objects)
   record <- keep_nulls(record, compiled_from, custom_objects = custom_objects)
   arguments <- record[intersect(names(record), c(
     "optimizer", "loss", "loss_weights", "metrics", "weighted_metrics"

@@ -5,9 +5,15 @@
 write_hdf5 <- function(path, fill) {
   need_package("hdf5r", "write models into files")
   h5 <- hdf5r::H5File$new(path, mode = "w")
-  on.exit(h5$close_all())
+  on.exit(close_hdf5(h5))
   fill(h5)
   h5$flush()
+}
+
+# A file is closed once all that was opened in it is. close_all() sees to that
+# by rounds of garbage collection, which cost more than all the rest.
+close_hdf5 <- function(h5) {
+  if (h5$get_obj_count() > 1) h5$close_all() else h5$close()
 }
 
 # The group at `path`, made with those above it where there is none yet.
@@ -36,8 +42,11 @@ write_array <- function(group, name, value, type = NULL) {
     space <- hdf5r::H5S$new("simple", dims = rev(shape), maxdims = rev(shape))
     values <- array(values, rev(shape))
   }
-  group$create_dataset(name, values, dtype = type, space = space,
-                       chunk_dims = NULL)$close()
+  # The numbers fit their type; the library warns of those that are not finite.
+  array <- suppressWarnings(group$create_dataset(
+    name, values, dtype = type, space = space, chunk_dims = NULL
+  ))
+  array$close()
 }
 
 # A text attribute: one text, or a vector of them where `many`.
@@ -54,8 +63,7 @@ write_text <- function(part, name, value, many = FALSE) {
     space <- hdf5r::H5S$new("simple", dims = 0, maxdims = 0)
     value <- numeric()
   }
-  part$create_attr(name, if (length(value)) enc2utf8_text(value), dtype = type,
-                   space = space)
+  if (is.character(value)) value <- enc2utf8(value)
+  part$create_attr(name, if (length(value)) value, dtype = type,
+                   space = space)$close()
 }
-
-enc2utf8_text <- function(x) if (is.character(x)) enc2utf8(x) else x

@@ -32,8 +32,10 @@ json_string <- function(x) {
   x <- enc2utf8(as.character(x))
   x <- gsub("\\", "\\\\", x, fixed = TRUE)
   x <- gsub("\"", "\\\"", x, fixed = TRUE)
-  for (code in c(1:31, 127)) {
-    x <- gsub(intToUtf8(code), sprintf("\\u%04x", code), x, fixed = TRUE)
+  if (grepl("[[:cntrl:]]", x)) {
+    for (code in c(1:31, 127)) {
+      x <- gsub(intToUtf8(code), sprintf("\\u%04x", code), x, fixed = TRUE)
+    }
   }
   paste0("\"", x, "\"")
 }

@@ -65,7 +65,7 @@ fill_named_optimizer <- function(h5, optimizer) {
   fill_named_group(h5, "optimizer_weights", values, names, counts = TRUE)
 }
 
-# "iteration", "learning_rate", then each variable's own path with what it is.
+# Each variable's own path with what it is.
 optimizer_value_names <- function(optimizer) {
   vapply(optimizer$variables, function(v) {
     gsub("/", "_", .subset2(v, "path"), fixed = TRUE)

@@ -94,7 +94,7 @@ may_overwrite <- function(filepath, overwrite) {
 
 is_asking <- function() interactive()
 
-# ---- .keras --------------------------------------------------------------------
+# ---- .keras ------------------------------------------------------------------
 
 keras_version <- "3.15.1"
 

@@ -12,7 +12,7 @@ keras_operations <- c(
 
 keras_nn_operations <- c("Sigmoid", "Relu")
 
-# ---- writing -------------------------------------------------------------------
+# ---- writing -----------------------------------------------------------------
 
 # A part of a functional configuration, from elman's form to Keras's.
 written_operation_part <- function(x) {
@@ -48,14 +48,12 @@ written_constant <- function(x) {
   as.numeric(x)
 }
 
-# ---- reading -------------------------------------------------------------------
+# ---- reading -----------------------------------------------------------------
 
 # The part with the name of the op_*() function that it means, under a module of
 # its own; NULL for what is no operation.
 read_operation_part <- function(x) {
-  if (!is.character(x$module) || !grepl("^keras\\.(src\\.)?ops", x$module)) {
-    return(NULL)
-  }
+  if (!is_operation_part(x)) return(NULL)
   class <- if (identical(x$class_name, "TrueDivide")) "Divide" else x$class_name
   at <- match(class, keras_operations)
   if (is.na(at)) return(NULL)
@@ -63,6 +61,16 @@ read_operation_part <- function(x) {
   x$class_name <- names(keras_operations)[at]
   x$config <- empty_config()
   x
+}
+
+# Older files give no module: there a layer such as Add takes a list of tensors,
+# an operation takes them one by one.
+is_operation_part <- function(x) {
+  if (is.character(x$module)) return(grepl("^keras\\.(src\\.)?ops", x$module))
+  length(x$inbound_nodes) > 0L && all(vapply(x$inbound_nodes, function(node) {
+    is.list(node) && length(node$args) > 0L &&
+      all(vapply(node$args, function(a) !is.list(a) || !is.null(names(a)), NA))
+  }, NA))
 }
 
 # The function that a part read so calls.

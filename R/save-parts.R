@@ -92,9 +92,9 @@ reset_lora <- function(layer) {
   }
 }
 
-# ---- the optimizer's -----------------------------------------------------------
+# ---- the optimizer's ----------------------------------------------------------
 
-# In Keras's order, learning rate in float32 as Keras stores it.
+# In Keras's order, the learning rate in float32 as Keras stores it.
 optimizer_values <- function(optimizer) {
   lapply(optimizer$variables, function(v) {
     rate <- identical(.subset2(v, "name"), "learning_rate")
@@ -104,14 +104,6 @@ optimizer_values <- function(optimizer) {
 
 # Takes the values over, one tensor each for what optimizer_values() gives.
 restore_optimizer <- function(optimizer, values) {
-  put_values(optimizer$variables, values)
+  Map(variable_assign, optimizer$variables, values)
   invisible(optimizer)
-}
-
-# Into variables where there are such, else in place of what was there.
-put_values <- function(old, values) {
-  if (!length(values)) return(old)
-  if (!length(old) || !is_variable(old[[1]])) return(values)
-  for (k in seq_along(values)) variable_assign(old[[k]], values[[k]])
-  old
 }

@@ -77,12 +77,13 @@ load_model_weights <- function(model, filepath, skip_mismatch = FALSE, ...) {
   }
   with_bytes_as_file(bytes, function(path) {
     with_hdf5(path, function(index) {
-      if (has_layer_groups(index)) {
-        load_layer_groups(index, self, skip, by_name)
-      } else {
-        load_plan(index, plan_weights(index, self), skip)
-        load_optimizer(index, self)
-      }
+      older <- has_layer_groups(index)
+      plan <- if (older) plan_layer_groups(index, self, by_name) else
+        plan_weights(index, self)
+      weights <- read_weights(index, plan, skip)
+      state <- if (!older) read_optimizer(index, self)
+      put_weights(weights)
+      put_optimizer(self, state)
     })
   })
   invisible(model)
@@ -105,7 +106,7 @@ built_model <- function(x, arg) {
   self
 }
 
-# ---- the file ------------------------------------------------------------------
+# ---- the file ----------------------------------------------------------------
 
 # A group per layer, with its name and its own variables by number.
 fill_weights <- function(h5, self) {

@@ -29,8 +29,8 @@ zip_common <- function(data) {
 }
 
 zip_member_head <- function(name, data) {
-  c(zip_signature(3, 4), zip_common(data), little(c(nchar(name, "bytes"), 0), 2),
-    charToRaw(name))
+  c(zip_signature(3, 4), zip_common(data),
+    little(c(nchar(name, "bytes"), 0), 2), charToRaw(name))
 }
 
 # The head again, and where the member is. The mode is that of a plain file.

@@ -4,19 +4,37 @@
 
 file_folder <- tempfile("live-files-")
 
+draw_file_recurrent <- function(units, sequences, alone) {
+  if (draw_flag(0.2)) {
+    cells <- list(rnn_cell_simple(units = 2), rnn_cell_simple(units = units))
+    return(layer_rnn(cell = cells, return_sequences = sequences))
+  }
+  maker <- sample(c(layer_simple_rnn, layer_lstm, layer_gru), 1)[[1]]
+  maker(
+    units = units, return_sequences = sequences,
+    activation = sample(c("tanh", "relu", "sigmoid"), 1),
+    use_bias = draw_flag(0.8), go_backwards = alone && draw_flag(0.3),
+    kernel_regularizer = if (draw_flag(0.3)) regularizer_l2(0.0625),
+    recurrent_constraint = if (draw_flag(0.3)) constraint_maxnorm(2, axis = 1)
+  )
+}
+
+# Layers before the first recurrent one.
+draw_file_steps <- function(model) {
+  if (draw_flag(0.3)) layer_masking(model, mask_value = 0.5)
+  if (draw_flag(0.3)) {
+    layer_time_distributed(model, layer = layer_dense(units = 3))
+  }
+}
+
 draw_file_layers <- function(model, time) {
+  draw_file_steps(model)
   units <- vapply(seq_len(draw_size(2)), function(i) draw_size(5), 1L)
   for (i in seq_along(units)) {
     sequences <- i < length(units)
-    both_ways <- draw_flag(0.4)
-    recurrent <- layer_simple_rnn(
-      units = units[i], return_sequences = sequences,
-      activation = sample(c("tanh", "relu", "sigmoid"), 1),
-      use_bias = draw_flag(0.8), go_backwards = !both_ways && draw_flag(0.3),
-      kernel_regularizer = if (draw_flag(0.3)) regularizer_l2(0.0625),
-      recurrent_constraint = if (draw_flag(0.3)) constraint_maxnorm(2, axis = 1)
-    )
-    if (both_ways) {
+    both <- draw_flag(0.4)
+    recurrent <- draw_file_recurrent(units[i], sequences, alone = !both)
+    if (both) {
       layer_bidirectional(model, recurrent, merge_mode = sample(
         c("concat", "sum", "mul", "ave"), 1
       ))
@@ -47,8 +65,7 @@ draw_file <- function() {
   on.exit(config_set_floatx(old))
   time <- draw_size(4)
   features <- draw_size(4)
-  # Keras 3.15.1 writes operations between layers into .h5 as layers.
-  graph <- format != "h5" && draw_flag(0.3)
+  graph <- draw_flag(0.3)
   model <- if (graph) draw_file_graph(time, features) else
     keras_model_sequential(input_shape = c(time, features))
   if (!graph) draw_file_layers(model, time)

@@ -5,6 +5,7 @@ from live_arrays import array
 
 
 def step(model, x, y):
+    model.run_eagerly = True
     return model.train_on_batch(x, y, return_dict=True)["loss"]
 
 

@@ -1,0 +1,64 @@
+# Models and files for the tests of reading and writing.
+
+skip_without_files <- function() {
+  skip_if_not_installed("hdf5r")
+  skip_if_not_installed("jsonlite")
+}
+
+file_model <- function(...) {
+  set.seed(1)
+  model <- keras_model_sequential(input_shape = c(4, 2), name = "small") |>
+    layer_simple_rnn(3, name = "memory") |>
+    layer_dense(2, name = "answer")
+  compile(model, optimizer_adam(0.0625), loss = "mse", ...)
+  model
+}
+
+file_data <- function() {
+  list(x = array(sin(1:24), c(3, 4, 2)), y = matrix(cos(1:6), 3))
+}
+
+train_once <- function(model) {
+  data <- file_data()
+  train_on_batch(model, data$x, data$y)
+}
+
+# An archive of what `change(members)` gives for the members of a saved model,
+# which is saved once only.
+changed_archive <- local({
+  members <- NULL
+  function(change) {
+    if (is.null(members)) {
+      members <<- read_zip(save_model(file_model()), keras_members,
+                           keras_member_names)
+    }
+    zip_archive(change(members))
+  }
+})
+
+# A saved model with another configuration: `edit` takes and gives its text.
+with_config <- function(edit) {
+  changed_archive(function(members) {
+    text <- edit(rawToChar(members[["config.json"]]))
+    members[["config.json"]] <- charToRaw(text)
+    members
+  })
+}
+
+# A saved model whose weights' file was changed by `edit(h5)`.
+with_weights <- function(edit) {
+  changed_archive(function(members) {
+    path <- tempfile(fileext = ".h5")
+    on.exit(unlink(path))
+    writeBin(members[["model.weights.h5"]], path)
+    h5 <- hdf5r::H5File$new(path, "r+")
+    edit(h5)
+    h5$close_all()
+    members[["model.weights.h5"]] <- readBin(path, "raw", file.size(path))
+    members
+  })
+}
+
+expect_refused <- function(bytes, regexp, ...) {
+  expect_error(load_model(bytes, ...), regexp, class = "elman_error_file")
+}

@@ -1,0 +1,160 @@
+# Configurations that have attacked Keras, and what is refused of them.
+
+swap <- function(from, to) function(text) sub(from, to, text, fixed = TRUE)
+
+# Another layer in the place of the first.
+swap_layer <- function(layer) {
+  swap('{"module": "keras.layers", "class_name": "SimpleRNN"',
+       sprintf('%s, {"module": "keras.layers", "class_name": "SimpleRNN"',
+               layer))
+}
+
+lambda <- paste0(
+  '{"module": "keras.layers", "class_name": "Lambda", "config": {"name": ',
+  '"l", "function": {"class_name": "__lambda__", "config": {"code": ',
+  '"4wEAAAAAAAAA"}}}, "registered_name": null}'
+)
+
+test_that("lambdas are refused, with safe_mode = FALSE too (CVE-2024-3660)", {
+  skip_without_files()
+  bytes <- with_config(swap_layer(lambda))
+  expect_refused(bytes, "holds code.*never runs.*custom_objects")
+  expect_refused(bytes, "holds code", safe_mode = FALSE)
+  inside <- with_config(swap('"tanh"', paste0(
+    '{"class_name": "__lambda__", "config": {"value": ["4wEA", null, null]}}'
+  )))
+  expect_refused(inside, "holds code")
+})
+
+test_that("functions and classes of other modules are refused (CVE-2025-1550)", {
+  skip_without_files()
+  attacks <- c(
+    '{"module": "os", "class_name": "function", "config": "system", "registered_name": "system"}',
+    '{"module": "keras.src.utils.file_utils", "class_name": "function", "config": "get_file", "registered_name": "get_file"}',
+    '{"module": "keras.utils", "class_name": "get_file", "config": {"origin": "http://x"}, "registered_name": null}',
+    '{"module": "builtins", "class_name": "function", "config": "eval", "registered_name": "eval"}',
+    '{"module": "subprocess", "class_name": "Popen", "config": {"args": "id"}, "registered_name": null}',
+    '{"module": "base", "class_name": "function", "config": "system", "registered_name": "base::system"}'
+  )
+  for (attack in attacks) {
+    bytes <- with_config(swap('"tanh"', attack))
+    expect_refused(bytes, "names the (function|class) .*not known here")
+    expect_refused(with_config(swap_layer(attack)), "not known here")
+  }
+})
+
+test_that("functions of R and of the package that are no losses, metrics or activations are refused", {
+  skip_without_files()
+  for (name in c("system", "base::system", "load_model", "replace_file",
+                 "LayerBase", "ModelBase", "RecurrentLayer", "elman_model",
+                 "SequentialModel", "../x", "")) {
+    layer <- sprintf(
+      '{"module": "keras.layers", "class_name": "%s", "config": {"name": "l"}, "registered_name": null}',
+      name
+    )
+    expect_refused(with_config(swap_layer(layer)), "not known here")
+    expect_error(load_model(with_config(
+      swap('"tanh"', sprintf('"%s"', name))
+    )), class = "elman_error_file")
+  }
+})
+
+test_that("layers that read files or the network are refused (CVE-2025-12058, -9906)", {
+  skip_without_files()
+  layers <- c(
+    '{"module": "keras.layers", "class_name": "StringLookup", "config": {"name": "l", "vocabulary": "/etc/passwd"}, "registered_name": null}',
+    '{"module": "keras.layers", "class_name": "TorchModuleWrapper", "config": {"name": "l", "module": "gASV"}, "registered_name": null}',
+    '{"module": "keras.layers", "class_name": "TFSMLayer", "config": {"name": "l", "filepath": "/tmp/x"}, "registered_name": null}'
+  )
+  for (layer in layers) {
+    expect_refused(with_config(swap_layer(layer)), "not known here")
+  }
+  switch <- '{"module": "keras.config", "class_name": "function", "config": "enable_unsafe_deserialization", "registered_name": "enable_unsafe_deserialization"}'
+  expect_refused(with_config(swap_layer(switch)), "not known here")
+})
+
+test_that("the same attacks in older files are refused (CVE-2025-9905)", {
+  skip_without_files()
+  path <- withr::local_tempfile(fileext = ".h5")
+  save_model(file_model(), path)
+  h5 <- hdf5r::H5File$new(path, "r+")
+  text <- hdf5r::h5attr(h5, "model_config")
+  h5$attr_delete("model_config")
+  write_text(h5, "model_config", sub(
+    '{"module": "keras.layers", "class_name": "SimpleRNN"',
+    paste0('{"class_name": "Lambda", "config": {"name": "l", "function": ',
+           '["4wEAAAAA", null, null]}}, ',
+           '{"module": "keras.layers", "class_name": "SimpleRNN"'),
+    text, fixed = TRUE
+  ))
+  h5$close_all()
+  expect_refused(path, "holds code")
+  expect_refused(path, "holds code", safe_mode = FALSE)
+})
+
+test_that("numbers that want more memory than the file has are refused", {
+  skip_without_files()
+  for (units in c("100000", "30000000", "2147483647", "1e300", "-3", "0",
+                  '"3"', "null", "[3]", "3.5")) {
+    bytes <- with_config(swap('"units": 3,', sprintf('"units": %s,', units)))
+    expect_error(load_model(bytes), class = "elman_error_file")
+  }
+  bytes <- with_config(swap('"units": 3,', '"units": 30000,'))
+  expect_refused(bytes, "more weights than there are numbers")
+  bytes <- with_config(swap('"batch_shape": [null', '"batch_shape": [99999'))
+  expect_refused(bytes, "batches of 99999")
+})
+
+test_that("what is missing or of another kind is an error of the file", {
+  skip_without_files()
+  edits <- list(
+    swap('"class_name": "SimpleRNN"', '"class_name": 3'),
+    swap('"class_name": "SimpleRNN"', '"class_name": ["SimpleRNN"]'),
+    swap('"class_name": "Sequential"', '"class_name": "Dense"'),
+    swap('"layers": [', '"layers": 3, "other": ['),
+    swap('"activation": "tanh"', '"activation": {"a": 1}'),
+    swap('"units": 3,', ""),
+    function(text) "[]", function(text) "3", function(text) "{}",
+    function(text) '{"class_name": "Sequential"}',
+    function(text) '{"class_name": "Sequential", "config": []}'
+  )
+  for (edit in edits) {
+    expect_error(load_model(with_config(edit)), class = "elman_error_file")
+  }
+})
+
+test_that("nothing of a refused file is left behind, and R's generator stays", {
+  skip_without_files()
+  bytes <- with_config(swap_layer(lambda))
+  good <- save_model(file_model())
+  set.seed(4)
+  before <- .Random.seed
+  files <- list.files(tempdir(), "^elman-")
+  expect_error(load_model(bytes), class = "elman_error_file")
+  load_model(good)
+  expect_identical(.Random.seed, before)
+  expect_identical(list.files(tempdir(), "^elman-"), files)
+  expect_null(the$weights_in_file)
+})
+
+test_that("functions and layers of your own are given by custom_objects", {
+  skip_without_files()
+  doubled <- structure(function(x) op_multiply(x, 2), name = "doubled")
+  model <- keras_model_sequential(input_shape = 3) |>
+    layer_dense(2, activation = doubled)
+  bytes <- save_model(model)
+  expect_refused(bytes, "function \"doubled\".*custom_objects = list\\(doubled")
+  again <- load_model(bytes, custom_objects = list(doubled = doubled))
+  x <- matrix(1:6 / 6, 2)
+  expect_equal(predict(again, x, verbose = 0), predict(model, x, verbose = 0))
+  expect_error(load_model(bytes, custom_objects = doubled), "named list",
+               class = "elman_error_argument")
+})
+
+test_that("a function without a name cannot be saved", {
+  skip_without_files()
+  model <- keras_model_sequential(input_shape = 3) |>
+    layer_dense(2, activation = function(x) x)
+  expect_error(save_model(model), "without a name",
+               class = "elman_error_argument")
+})
