@@ -80,8 +80,8 @@ named_arrays <- function(index, group) {
 
 # ---- whole models ------------------------------------------------------------
 
-load_whole_hdf5 <- function(path, custom_objects, compile) {
-  with_hdf5(path, function(index) {
+load_whole_hdf5 <- function(bytes, custom_objects, compile) {
+  with_hdf5(bytes, function(index) {
     text <- read_text(index, "", "model_config")
     if (!length(text)) {
       abort_damaged(paste("it holds weights but no model: make the model and",

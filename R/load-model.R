@@ -20,8 +20,8 @@
 #'   whose sizes do not agree are refused before anything is made or changed.
 #'   Weights that are not finite numbers are loaded with a warning.
 #' @section Errors: `elman_error_file` where there is no such file, where it is
-#'   damaged, holds what is refused or cannot be made, or where a package for
-#'   reading it (hdf5r, jsonlite) is missing.
+#'   damaged, holds what is refused or cannot be made, or where jsonlite is
+#'   missing.
 #' @section Compatibility: keras3 loads lambdas with `safe_mode = FALSE`; here
 #'   write them as a function or layer of your own. Directories (`zipped =
 #'   FALSE`), sharded weights and compressed HDF5 files are not read.
@@ -45,9 +45,7 @@ load_model <- function(model, custom_objects = NULL, compile = TRUE,
   if (!is_hdf5(bytes)) {
     abort_damaged("it is neither a .keras nor an .h5 file")
   }
-  with_bytes_as_file(bytes, function(path) {
-    load_whole_hdf5(path, custom_objects, compile)
-  })
+  load_whole_hdf5(bytes, custom_objects, compile)
 }
 
 #' @rdname load_model
@@ -91,14 +89,6 @@ is_hdf5 <- function(bytes) {
     identical(bytes[1:4], as.raw(c(0x89, 0x48, 0x44, 0x46)))
 }
 
-# HDF5 is read from files only.
-with_bytes_as_file <- function(bytes, use) {
-  path <- tempfile("elman-", fileext = ".h5")
-  on.exit(unlink(path))
-  writeBin(bytes, path)
-  use(path)
-}
-
 # ---- .keras ------------------------------------------------------------------
 
 keras_members <- c("metadata.json", "config.json", "model.weights.h5")
@@ -112,15 +102,13 @@ load_keras <- function(bytes, custom_objects, compile) {
     parse_json(members[["config.json"]], "its config.json"), custom_objects,
     compile
   )
-  with_bytes_as_file(members[["model.weights.h5"]], function(path) {
-    with_hdf5(path, function(index) {
-      model <- making_from_file(count_numbers(index), function() {
-        model_from_record(record, custom_objects)
-      })
-      self <- unwrap_layer(model)
-      put_weights(read_weights(index, plan_weights(index, self)))
-      put_optimizer(self, read_optimizer(index, self))
-      model
+  with_hdf5(members[["model.weights.h5"]], function(index) {
+    model <- making_from_file(count_numbers(index), function() {
+      model_from_record(record, custom_objects)
     })
+    self <- unwrap_layer(model)
+    put_weights(read_weights(index, plan_weights(index, self)))
+    put_optimizer(self, read_optimizer(index, self))
+    model
   })
 }

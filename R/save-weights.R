@@ -75,16 +75,14 @@ load_model_weights <- function(model, filepath, skip_mismatch = FALSE, ...) {
   if (is_zip(bytes)) {
     bytes <- read_zip(bytes, "model.weights.h5", keras_member_names)[[1]]
   }
-  with_bytes_as_file(bytes, function(path) {
-    with_hdf5(path, function(index) {
-      older <- has_layer_groups(index)
-      plan <- if (older) plan_layer_groups(index, self, by_name) else
-        plan_weights(index, self)
-      weights <- read_weights(index, plan, skip)
-      state <- if (!older) read_optimizer(index, self)
-      put_weights(weights)
-      put_optimizer(self, state)
-    })
+  with_hdf5(bytes, function(index) {
+    older <- has_layer_groups(index)
+    plan <- if (older) plan_layer_groups(index, self, by_name) else
+      plan_weights(index, self)
+    weights <- read_weights(index, plan, skip)
+    state <- if (!older) read_optimizer(index, self)
+    put_weights(weights)
+    put_optimizer(self, state)
   })
   invisible(model)
 }
