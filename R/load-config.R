@@ -9,11 +9,18 @@ checked_record <- function(record, custom_objects, compile) {
   }
   model <- present_config(record, "", custom_objects)
   training <- if (compile && length(record$compile_config)) {
+    if (is.null(names(record$compile_config))) {
+      abort_damaged("what it says of compiling has no names")
+    }
     present_fields(record$compile_config, custom_objects)
   }
   list(model = model[c("module", "class_name", "config")],
-       shape = record$build_config$input_shape, compile = training)
+       shape = entry_of(record$build_config, "input_shape"),
+       compile = training)
 }
+
+# An entry by name of what should be a list with names, and may be anything.
+entry_of <- function(x, name) if (is.list(x)) x[[name]]
 
 # The model of a checked record, compiled where the record says how.
 model_from_record <- function(record, custom_objects) {
@@ -103,14 +110,14 @@ present_name <- function(x, key, custom_objects) {
 }
 
 policy_name <- function(x) {
-  name <- x$config$name %||% x$config
-  if (!is.character(name)) abort_damaged("a type in it has no name")
+  name <- entry_of(x$config, "name") %||% x$config
+  if (!is.character(name) || length(name) != 1L) abort_damaged("a type in it has no name")
   name
 }
 
 # A symbolic tensor: only the place where it comes from matters.
 present_tensor <- function(x) {
-  history <- x$config$keras_history
+  history <- entry_of(x$config, "keras_history")
   ok <- is.list(history) && length(history) == 3L &&
     is.character(history[[1]]) && is.numeric(history[[2]]) &&
     is.numeric(history[[3]])
