@@ -1,6 +1,9 @@
 # Zip archives are read here, byte by byte, and only in the form that model
 # files have: a few members of known names, none of them larger than it should
-# be. Nothing is unpacked onto the disk.
+# be. Nothing is unpacked onto the disk. Package zip would do less: it unpacks
+# onto the disk, and its list of members tells neither flags nor methods nor
+# whether the directory agrees with the members, which has to be known before
+# anything is allocated.
 
 zip_limits <- list(members = 64, bytes = 2^31 - 1, ratio = 100,
                    free_bytes = 2^20)

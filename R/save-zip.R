@@ -1,5 +1,7 @@
 # Zip archives as Keras writes them: every member stored as it is, without
-# compression. (What weights contain does not get smaller.)
+# compression. (What weights contain does not get smaller.) Package zip archives
+# files on the disk with the times that they have there; here members are bytes,
+# and the same model gives the same archive.
 
 # The archive of `members`, a named list of raw vectors, as one raw vector.
 zip_archive <- function(members) {
