@@ -57,6 +57,24 @@ draw_file_graph <- function(time, features) {
   keras_model(list(x, h), layer_dense(mixed, 2, activation = "softmax"))
 }
 
+# One of those whose constants TensorFlow does not round, or of the others, which
+# are held to float32.
+draw_file_optimizer <- function(floatx) {
+  if (floatx == "float64") {
+    name <- sample(c("SGD", "RMSprop", "Adam"), 1)
+    make <- list(SGD = optimizer_sgd, RMSprop = optimizer_rmsprop,
+                 Adam = optimizer_adam)[[name]]
+    return(do.call(make, optimizer_settings(name)))
+  }
+  make <- sample(list(
+    optimizer_adam_w, optimizer_nadam, optimizer_adamax, optimizer_adagrad,
+    optimizer_adadelta, optimizer_adafactor, optimizer_ftrl, optimizer_lamb,
+    optimizer_lion, optimizer_muon, optimizer_adam, optimizer_sgd
+  ), 1)[[1]]
+  optimizer <- make(learning_rate = 0.0078125)
+  if (draw_flag(0.2)) optimizer_loss_scale(optimizer) else optimizer
+}
+
 draw_file <- function() {
   dir.create(file_folder, showWarnings = FALSE)
   format <- sample(c("keras", "keras", "keras", "h5", "weights"), 1)
@@ -72,10 +90,7 @@ draw_file <- function() {
   x <- draw_array(3, time, features)
   if (graph) x <- list(x, draw_array(3, dim(model$inputs[[2]])[2]))
   y <- diag(2)[c(1, 2, 1), ]
-  optimizer <- sample(c("SGD", "RMSprop", "Adam"), 1)
-  make <- list(SGD = optimizer_sgd, RMSprop = optimizer_rmsprop,
-               Adam = optimizer_adam)[[optimizer]]
-  compile(model, do.call(make, optimizer_settings(optimizer)),
+  compile(model, draw_file_optimizer(floatx),
     loss = if (draw_flag()) "mse" else loss_categorical_crossentropy(),
     metrics = if (draw_flag()) list("accuracy", "mae")
   )
