@@ -62,3 +62,20 @@ with_weights <- function(edit) {
 expect_refused <- function(bytes, regexp, ...) {
   expect_error(load_model(bytes, ...), regexp, class = "elman_error_file")
 }
+
+# ---- edits of configurations --------------------------------------------------
+
+swap <- function(from, to) function(text) sub(from, to, text, fixed = TRUE)
+
+# Another layer in the place of the first.
+swap_layer <- function(layer) {
+  swap('{"module": "keras.layers", "class_name": "SimpleRNN"',
+       sprintf('%s, {"module": "keras.layers", "class_name": "SimpleRNN"',
+               layer))
+}
+
+lambda <- paste0(
+  '{"module": "keras.layers", "class_name": "Lambda", "config": {"name": ',
+  '"l", "function": {"class_name": "__lambda__", "config": {"code": ',
+  '"4wEAAAAAAAAA"}}}, "registered_name": null}'
+)

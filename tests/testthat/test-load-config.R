@@ -1,47 +1,5 @@
-# Configurations that have attacked Keras, and what is refused of them.
-
-swap <- function(from, to) function(text) sub(from, to, text, fixed = TRUE)
-
-# Another layer in the place of the first.
-swap_layer <- function(layer) {
-  swap('{"module": "keras.layers", "class_name": "SimpleRNN"',
-       sprintf('%s, {"module": "keras.layers", "class_name": "SimpleRNN"',
-               layer))
-}
-
-lambda <- paste0(
-  '{"module": "keras.layers", "class_name": "Lambda", "config": {"name": ',
-  '"l", "function": {"class_name": "__lambda__", "config": {"code": ',
-  '"4wEAAAAAAAAA"}}}, "registered_name": null}'
-)
-
-test_that("lambdas are refused, with safe_mode = FALSE too (CVE-2024-3660)", {
-  skip_without_files()
-  bytes <- with_config(swap_layer(lambda))
-  expect_refused(bytes, "holds code.*never runs.*custom_objects")
-  expect_refused(bytes, "holds code", safe_mode = FALSE)
-  inside <- with_config(swap('"tanh"', paste0(
-    '{"class_name": "__lambda__", "config": {"value": ["4wEA", null, null]}}'
-  )))
-  expect_refused(inside, "holds code")
-})
-
-test_that("functions and classes of other modules are refused (CVE-2025-1550)", {
-  skip_without_files()
-  attacks <- c(
-    '{"module": "os", "class_name": "function", "config": "system", "registered_name": "system"}',
-    '{"module": "keras.src.utils.file_utils", "class_name": "function", "config": "get_file", "registered_name": "get_file"}',
-    '{"module": "keras.utils", "class_name": "get_file", "config": {"origin": "http://x"}, "registered_name": null}',
-    '{"module": "builtins", "class_name": "function", "config": "eval", "registered_name": "eval"}',
-    '{"module": "subprocess", "class_name": "Popen", "config": {"args": "id"}, "registered_name": null}',
-    '{"module": "base", "class_name": "function", "config": "system", "registered_name": "base::system"}'
-  )
-  for (attack in attacks) {
-    bytes <- with_config(swap('"tanh"', attack))
-    expect_refused(bytes, "names the (function|class) .*not known here")
-    expect_refused(with_config(swap_layer(attack)), "not known here")
-  }
-})
+# What configurations are refused, and what is said of them. Known attacks stand
+# in test-load-attacks.R.
 
 test_that("functions of R and of the package that are no losses, metrics or activations are refused", {
   skip_without_files()
@@ -57,39 +15,6 @@ test_that("functions of R and of the package that are no losses, metrics or acti
       swap('"tanh"', sprintf('"%s"', name))
     )), class = "elman_error_file")
   }
-})
-
-test_that("layers that read files or the network are refused (CVE-2025-12058, -9906)", {
-  skip_without_files()
-  layers <- c(
-    '{"module": "keras.layers", "class_name": "StringLookup", "config": {"name": "l", "vocabulary": "/etc/passwd"}, "registered_name": null}',
-    '{"module": "keras.layers", "class_name": "TorchModuleWrapper", "config": {"name": "l", "module": "gASV"}, "registered_name": null}',
-    '{"module": "keras.layers", "class_name": "TFSMLayer", "config": {"name": "l", "filepath": "/tmp/x"}, "registered_name": null}'
-  )
-  for (layer in layers) {
-    expect_refused(with_config(swap_layer(layer)), "not known here")
-  }
-  switch <- '{"module": "keras.config", "class_name": "function", "config": "enable_unsafe_deserialization", "registered_name": "enable_unsafe_deserialization"}'
-  expect_refused(with_config(swap_layer(switch)), "not known here")
-})
-
-test_that("the same attacks in older files are refused (CVE-2025-9905)", {
-  skip_without_files()
-  path <- withr::local_tempfile(fileext = ".h5")
-  save_model(file_model(), path)
-  h5 <- hdf5r::H5File$new(path, "r+")
-  text <- hdf5r::h5attr(h5, "model_config")
-  h5$attr_delete("model_config")
-  write_text(h5, "model_config", sub(
-    '{"module": "keras.layers", "class_name": "SimpleRNN"',
-    paste0('{"class_name": "Lambda", "config": {"name": "l", "function": ',
-           '["4wEAAAAA", null, null]}}, ',
-           '{"module": "keras.layers", "class_name": "SimpleRNN"'),
-    text, fixed = TRUE
-  ))
-  h5$close_all()
-  expect_refused(path, "holds code")
-  expect_refused(path, "holds code", safe_mode = FALSE)
 })
 
 test_that("numbers that want more memory than the file has are refused", {

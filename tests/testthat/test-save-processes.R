@@ -108,8 +108,8 @@ test_that("models go through a cluster, a fork, callr and future", {
   }
   if (nzchar(system.file(package = "future"))) {
     of_future <- function(name) getExportedValue("future", name)
-    of_future("plan")(of_future("cluster"), workers = cluster)
-    withr::defer(of_future("plan")(of_future("sequential")))
+    of_future("plan")("cluster", workers = cluster)
+    withr::defer(of_future("plan")("sequential"))
     job <- of_future("future")(
       do.call(run, arguments), seed = NULL,
       globals = list(run = run, arguments = arguments)
