@@ -41,6 +41,10 @@ check_stored_batch <- function(shape) {
 present_nodes <- function(nodes, custom_objects) {
   lapply(nodes, function(node) {
     if (is.null(names(node)) && length(node)) node <- older_node(node)
+    # Python notes down that it drew the graph outside of training.
+    if (is.list(node$kwargs) && identical(node$kwargs$training, FALSE)) {
+      node$kwargs$training <- NULL
+    }
     present_fields(node, custom_objects)
   })
 }

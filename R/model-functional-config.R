@@ -137,7 +137,7 @@ read_functional <- function(config, custom_objects, create) {
 
 restored_operation <- function(layer, custom_objects) {
   if (identical(layer$module, "elman.op_functions")) {
-    return(operation_function(layer$class_name))
+    return(operation_function(layer$class_name, layer$config))
   }
   if (!identical(layer$module, "elman.ops")) {
     return(deserialize_object(layer, custom_objects))

@@ -10,6 +10,15 @@ keras_operations <- c(
   sigmoid = "Sigmoid", relu = "Relu"
 )
 
+# Python's layers compute masks by these, as operations of the graph.
+keras_mask_operations <- c(
+  equal = "Equal", not_equal = "NotEqual", less = "Less",
+  less_equal = "LessEqual", greater = "Greater",
+  greater_equal = "GreaterEqual", logical_and = "LogicalAnd",
+  logical_or = "LogicalOr", logical_not = "LogicalNot", any = "Any",
+  all = "All"
+)
+
 keras_nn_operations <- c("Sigmoid", "Relu")
 
 # ---- writing -----------------------------------------------------------------
@@ -23,16 +32,20 @@ written_operation_part <- function(x) {
     name <- attributes$name
     attributes <- NULL
   }
-  if (!name %in% names(keras_operations) || length(attributes)) {
+  known <- c(keras_operations, keras_mask_operations)
+  reduces <- name %in% c("any", "all")
+  if (!name %in% names(known) || length(attributes) && !reduces) {
     abort_argument(sprintf(paste(
       "`model` has the operation \"%s\" between its layers, which a file",
       "cannot hold; it can hold %s."), name,
-      paste0("op_", names(keras_operations), "()", collapse = ", ")), "model")
+      paste0("op_", names(known), "()", collapse = ", ")), "model")
   }
-  class <- keras_operations[[name]]
+  class <- known[[name]]
   family <- if (class %in% keras_nn_operations) "nn" else "numpy"
   list(module = paste0("keras.src.ops.", family), class_name = class,
-       config = list(name = x$name), registered_name = class, name = x$name,
+       config = c(list(name = x$name), if (reduces) {
+         list(axis = as.list(attributes$axes), keepdims = attributes$keepdims)
+       }), registered_name = class, name = x$name,
        inbound_nodes = lapply(inputs, function(given) {
          list(args = lapply(given, written_constant), kwargs = empty_config())
        }))
@@ -55,12 +68,25 @@ written_constant <- function(x) {
 read_operation_part <- function(x) {
   if (!is_operation_part(x)) return(NULL)
   class <- if (identical(x$class_name, "TrueDivide")) "Divide" else x$class_name
-  at <- match(class, keras_operations)
+  known <- c(keras_operations, keras_mask_operations)
+  at <- match(class, known)
   if (is.na(at)) return(NULL)
   x$module <- "elman.op_functions"
-  x$class_name <- names(keras_operations)[at]
-  x$config <- empty_config()
+  x$class_name <- names(known)[at]
+  x$config <- if (class %in% c("Any", "All")) read_reduction(x$config) else
+    empty_config()
   x
+}
+
+# Python counts axes from 0.
+read_reduction <- function(config) {
+  axis <- unlist(entry_of(config, "axis"))
+  keep <- entry_of(config, "keepdims") %||% FALSE
+  ok <- is.null(names(axis)) &&
+    (is.null(axis) || is.numeric(axis) && all(abs(axis) < 10)) &&
+    (isTRUE(keep) || isFALSE(keep))
+  if (!ok) abort_damaged("an operation in it has no axis")
+  list(axis = ifelse(axis < 0, axis, axis + 1), keepdims = keep)
 }
 
 # Older files give no module: there a layer such as Add takes a list of tensors,
@@ -74,7 +100,8 @@ is_operation_part <- function(x) {
 }
 
 # The function that a part read so calls.
-operation_function <- function(name) {
+operation_function <- function(name, config = list()) {
   operation <- get(paste0("op_", name), own_namespace(), mode = "function")
-  function(...) operation(...)
+  arguments <- config[lengths(config) > 0L]
+  function(...) do.call(operation, c(list(...), arguments))
 }
