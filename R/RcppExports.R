@@ -65,6 +65,14 @@ cpp_raw_slice <- function(bytes, from, n) {
     .Call(`_elman_cpp_raw_slice`, bytes, from, n)
 }
 
+cpp_hdf5_index <- function(bytes) {
+    .Call(`_elman_cpp_hdf5_index`, bytes)
+}
+
+cpp_hdf5_numbers <- function(bytes, type, at, count) {
+    .Call(`_elman_cpp_hdf5_numbers`, bytes, type, at, count)
+}
+
 cpp_recording_start <- function(inputs) {
     .Call(`_elman_cpp_recording_start`, inputs)
 }

@@ -1,9 +1,10 @@
 # A model as a chain of layers, for the formats that it is exported into: models
 # inside of it taken apart, layers that do nothing in inference left out.
 
-# Layers that only training knows.
-training_layers <- c("Dropout", "GaussianDropout", "GaussianNoise",
-                     "SpatialDropout1D", "ActivityRegularization", "Identity")
+# Layers that only training knows, or that do nothing at all.
+training_layers <- c("Dropout", "AlphaDropout", "GaussianDropout",
+                     "GaussianNoise", "SpatialDropout1D",
+                     "ActivityRegularization", "Identity")
 
 # list(name, layers, input, what, takes, kind): the layers in a row; the symbolic
 # input; what the model becomes, for errors; what goes in and what comes out, a

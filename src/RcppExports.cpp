@@ -179,6 +179,29 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_hdf5_index
+SEXP cpp_hdf5_index(SEXP bytes);
+RcppExport SEXP _elman_cpp_hdf5_index(SEXP bytesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_hdf5_index(bytes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_hdf5_numbers
+SEXP cpp_hdf5_numbers(SEXP bytes, Rcpp::NumericVector type, double at, double count);
+RcppExport SEXP _elman_cpp_hdf5_numbers(SEXP bytesSEXP, SEXP typeSEXP, SEXP atSEXP, SEXP countSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type type(typeSEXP);
+    Rcpp::traits::input_parameter< double >::type at(atSEXP);
+    Rcpp::traits::input_parameter< double >::type count(countSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_hdf5_numbers(bytes, type, at, count));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_recording_start
 SEXP cpp_recording_start(SEXP inputs);
 RcppExport SEXP _elman_cpp_recording_start(SEXP inputsSEXP) {
@@ -271,6 +294,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_sync_path", (DL_FUNC) &_elman_cpp_sync_path, 1},
     {"_elman_cpp_crc32", (DL_FUNC) &_elman_cpp_crc32, 1},
     {"_elman_cpp_raw_slice", (DL_FUNC) &_elman_cpp_raw_slice, 3},
+    {"_elman_cpp_hdf5_index", (DL_FUNC) &_elman_cpp_hdf5_index, 1},
+    {"_elman_cpp_hdf5_numbers", (DL_FUNC) &_elman_cpp_hdf5_numbers, 4},
     {"_elman_cpp_recording_start", (DL_FUNC) &_elman_cpp_recording_start, 1},
     {"_elman_cpp_recording_key", (DL_FUNC) &_elman_cpp_recording_key, 1},
     {"_elman_cpp_recording_live", (DL_FUNC) &_elman_cpp_recording_live, 0},

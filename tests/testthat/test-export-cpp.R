@@ -12,6 +12,8 @@ step_models <- function() {
       layer_simple_rnn(4, activation = "relu") |> layer_dense(2),
     lstm = sequence_model() |>
       layer_lstm(5, return_sequences = TRUE) |> layer_dropout(0.5) |>
+      layer_spatial_dropout_1d(0.5) |> layer_gaussian_noise(1) |>
+      layer_identity() |>
       layer_lstm(3, activation = "softsign", use_bias = FALSE) |>
       layer_dense(2, activation = "softmax"),
     gru = sequence_model() |>
