@@ -21,9 +21,14 @@ SpatialDropout <- R6::R6Class(
                            if (!first) "features")
     },
 
-    layer_config = function() {
-      c(list(rate = self$rate, seed = self$seed),
-        if (self$places > 1L) list(data_format = self$data_format))
+    # Keras writes these entries and no others, and reads no others.
+    get_config = function() {
+      config <- c(
+        list(rate = self$rate, seed = self$seed, name = self$name,
+             dtype = self$dtype),
+        if (self$places > 1L) list(data_format = self$data_format)
+      )
+      structure(config, `__class__` = attr(super$get_config(), "__class__"))
     }
   )
 )

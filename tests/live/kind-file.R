@@ -19,11 +19,30 @@ draw_file_recurrent <- function(units, sequences, alone) {
   )
 }
 
+# Layers of sequences that have variables or sublayers, as functions of a model.
+file_layers <- list(
+  function(m) layer_time_distributed(m, layer = layer_dense(units = 3)),
+  function(m) layer_batch_normalization(m, momentum = 0.75),
+  function(m) layer_layer_normalization(m),
+  function(m) layer_group_normalization(m, groups = 1),
+  function(m) layer_unit_normalization(m),
+  function(m) layer_activation_parametric_relu(m),
+  function(m) layer_conv_1d(m, 3, 2, padding = "causal"),
+  function(m) layer_separable_conv_1d(m, 3, 2, padding = "same"),
+  function(m) layer_depthwise_conv_1d(m, 2, padding = "same"),
+  function(m) layer_conv_1d_transpose(m, 3, 2, padding = "same"),
+  function(m) layer_gaussian_noise(m, 0),
+  function(m) layer_spatial_dropout_1d(m, 0),
+  function(m) layer_activity_regularization(m, l2 = 0.0625),
+  function(m) layer_upsampling_1d(m),
+  function(m) layer_max_pooling_1d(m, 1)
+)
+
 # Layers before the first recurrent one.
 draw_file_steps <- function(model) {
   if (draw_flag(0.3)) layer_masking(model, mask_value = 0.5)
-  if (draw_flag(0.3)) {
-    layer_time_distributed(model, layer = layer_dense(units = 3))
+  for (add in sample(file_layers, draw_size(3) - 1L)) {
+    suppressWarnings(add(model))
   }
 }
 
@@ -52,7 +71,14 @@ draw_file_graph <- function(time, features) {
   units <- draw_size(4)
   x <- keras_input(c(time, features), name = "sequence")
   h <- keras_input(units, name = "state")
-  last <- layer_simple_rnn(units = units, name = "memory")(x, initial_state = h)
+  attended <- switch(draw_size(4), x, layer_attention(
+    list(x, x), use_scale = TRUE, score_mode = "concat"
+  ), layer_additive_attention(list(x, x)), layer_multi_head_attention(
+    list(x, x), num_heads = 2, key_dim = 3
+  ))
+  last <- layer_simple_rnn(units = units, name = "memory")(
+    attended, initial_state = h
+  )
   mixed <- op_tanh(op_add(last, op_multiply(h, 0.5)))
   keras_model(list(x, h), layer_dense(mixed, 2, activation = "softmax"))
 }
@@ -135,6 +161,6 @@ file_results <- function(case) {
 }
 
 live_kinds$file <- list(
-  count = 20, draw = draw_file, answer = file_results,
+  count = 30, draw = draw_file, answer = file_results,
   tolerance = function(case) if (case$floatx == "float32") 2e-5 else 1e-7
 )
