@@ -80,6 +80,7 @@ predicted <- function(model, x) {
 }
 
 test_that("headers give what predict() gives, without an allocation in a step", {
+  skip_on_cran()
   skip_if(is.null(cpp_compiler()))
   set.seed(1)
   models <- c(step_models(), sequence_models())
@@ -119,6 +120,7 @@ test_that("headers give what predict() gives, without an allocation in a step", 
 })
 
 test_that("vectors, float64 and every activation are written", {
+  skip_on_cran()
   skip_if(is.null(cpp_compiler()))
   names <- setdiff(sub("^activation_", "", grep(
     "^activation_", getNamespaceExports("elman"), value = TRUE
@@ -145,6 +147,7 @@ test_that("vectors, float64 and every activation are written", {
 })
 
 test_that("ids that the embedding does not know count as zeros", {
+  skip_on_cran()
   skip_if(is.null(cpp_compiler()))
   model <- with_random_weights(
     keras_model_sequential(input_shape = 3) |> layer_embedding(2, 2)

@@ -177,6 +177,7 @@ test_that("an unbuilt model is saved with a warning", {
 })
 
 test_that("a save that is killed 200 times leaves the old file or the new one", {
+  skip_on_cran()
   skip_without_files()
   skip_on_os("windows")
   path <- file.path(withr::local_tempdir(), "model.keras")
@@ -204,6 +205,7 @@ test_that("a save that is killed 200 times leaves the old file or the new one", 
 })
 
 test_that("a model whose saving is killed can be loaded", {
+  skip_on_cran()
   skip_without_files()
   skip_on_os("windows")
   path <- file.path(withr::local_tempdir(), "model.keras")

@@ -1,5 +1,8 @@
 # Models that go to other processes by R's own means, and on training there.
 
+# Slow: R CMD check leaves it out, tools/test does not.
+skip_on_cran()
+
 # A model with every kind of layer, and one with each optimizer.
 travelling_models <- function() {
   sequence <- function() keras_model_sequential(input_shape = c(4, 2))

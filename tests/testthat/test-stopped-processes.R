@@ -1,6 +1,8 @@
 # Ctrl-C and kill -9 at moments that nobody has chosen, in child processes. What
 # must hold then holds at any moment, so no test depends on which it was.
 
+# Minutes on a slow machine: R CMD check leaves them out, tools/test does not.
+skip_on_cran()
 skip_on_os("windows")
 
 # ---- Ctrl-C ------------------------------------------------------------------
