@@ -88,3 +88,12 @@ flat_outputs <- function(x) {
 weighted_total <- function(x) {
   op_sum(x * op_reshape(cos(seq_len(prod(dim(x))) - 1), dim(x)))
 }
+
+# A function that gives one choice after the other, again and again.
+in_turn <- function(choices) {
+  at <- 0L
+  function() {
+    at <<- at %% length(choices) + 1L
+    choices[at]
+  }
+}

@@ -328,13 +328,9 @@ layer_results <- function(case) {
     ))
 }
 
-# One after the other, some more than once.
-layer_turn <- 0L
+next_layer <- in_turn(names(layer_draws))
 live_kinds$layer <- list(
   count = 6L * length(layer_draws),
-  draw = function() {
-    layer_turn <<- layer_turn %% length(layer_draws) + 1L
-    draw_layer(names(layer_draws)[layer_turn])
-  },
+  draw = function() draw_layer(next_layer()),
   answer = layer_results
 )

@@ -120,8 +120,10 @@ draw_loss_mask <- function(shape) {
   mask
 }
 
+next_loss <- in_turn(names(loss_settings))
+
 draw_loss <- function() {
-  name <- sample(names(loss_settings), 1)
+  name <- next_loss()
   drawn <- loss_settings[[name]]()
   shape <- draw_data_shape()
   whole <- isTRUE(drawn$batch) && draw_flag()
@@ -156,4 +158,6 @@ loss_results <- function(case) {
   list(value = as.array(value), slope = as.array(slopes$gradients[[1]]))
 }
 
-live_kinds$loss <- list(count = 120, draw = draw_loss, answer = loss_results)
+live_kinds$loss <- list(
+  count = 20 * length(loss_settings), draw = draw_loss, answer = loss_results
+)

@@ -127,8 +127,10 @@ draw_metric_batch <- function(drawn, inner, weighted) {
   )
 }
 
+next_metric <- in_turn(names(metric_settings))
+
 draw_metric <- function() {
-  name <- sample(names(metric_settings), 1)
+  name <- next_metric()
   drawn <- metric_settings[[name]]()
   two <- isTRUE(drawn$matrix) || name %in% c("auc", "precision", "recall") ||
     grepl("_at_|tives$|^root", name)
@@ -170,5 +172,5 @@ metric_results <- function(case) {
 }
 
 live_kinds$metric <- list(
-  count = 160, draw = draw_metric, answer = metric_results
+  count = 20 * length(metric_settings), draw = draw_metric, answer = metric_results
 )

@@ -101,8 +101,10 @@ draw_shared <- function(class) {
   )
 }
 
+next_optimizer <- in_turn(names(optimizer_classes))
+
 draw_optimizer <- function() {
-  class <- sample(names(optimizer_classes), 1)
+  class <- next_optimizer()
   batch <- draw_size(4)
   time <- draw_size(4)
   features <- draw_size(4)
@@ -152,7 +154,7 @@ optimizer_results <- function(case) {
 # Nadam's 0.96 is one of those constants, and so is the root of Muon's size;
 # schedules are worked out in float32.
 live_kinds$optimizer <- list(
-  count = 40, draw = draw_optimizer, answer = optimizer_results,
+  count = 20 * length(optimizer_classes), draw = draw_optimizer, answer = optimizer_results,
   tolerance = function(case) {
     rounded <- case$optimizer %in% c("Nadam", "Muon") ||
       is.list(case$settings$learning_rate)
