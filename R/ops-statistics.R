@@ -355,6 +355,6 @@ op_extract_sequences <- function(x, sequence_length, sequence_stride) {
   count <- max((known_size(to[[1]], to[[2]]) - length) %/% stride + 1L, 0L)
   starts <- (seq_len(count) - 1L) * stride
   index <- matrix(rep(starts, length) + rep(seq_len(length) - 1L, each = count),
-                  count)
+                  count, length)
   op_take(to[[1]], index, axis = -1L, zero_indexed = TRUE)
 }
