@@ -33,7 +33,8 @@ cholesky_op <- lapack_op(
 #'   eigenvectors as columns; the lower triangle alone is read. `op_eig()`: those
 #'   of any square matrix, the largest first, where they are real.
 #' * `op_lu_factor()`: L (below the diagonal, ones on it) and U in one matrix,
-#'   and the order of the rows, counted from 0, with `x[order + 1, ] = L U`.
+#'   and where the rows of `x` are in their product, counted from 0:
+#'   `x = (L U)[places + 1, ]`.
 #'
 #' Signs of singular vectors and eigenvectors are the library's choice.
 #'
@@ -282,7 +283,7 @@ lu_op <- lapack_op(
     whole <- flip_last(solve_triangle(upper, flip_last(half), FALSE))
     turn <- op_one_hot(op_cast(output[[2]], "int32"), n, dtype = dtype_of(lu),
                        zero_indexed = TRUE)
-    list(mm(turn, whole, TRUE))
+    list(mm(turn, whole))
   },
   square = TRUE
 )
@@ -300,7 +301,7 @@ eliminate <- function(x) {
     right <- below
     x[below, right] <- x[below, right] - x[below, k] %o% x[k, right]
   }
-  list(x, order - 1L)
+  list(x, base::order(order) - 1L)
 }
 
 #' @rdname op_decompose

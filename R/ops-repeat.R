@@ -45,6 +45,8 @@ whole_numbers <- function(x, arg, min = -Inf) {
 #' @param source,destination Axes, and where they go; the others keep their
 #'   order.
 #' @return A tensor.
+#' @section Compatibility: Keras 3.15.1 mixes up the elements of `op_rot90()` for
+#'   two turns of what is not square; here they are NumPy's.
 #' @section Errors: `elman_error_argument` for an axis that is not there or
 #'   negative repeats, `elman_error_shape` where counts do not fit the axis.
 #' @examples
