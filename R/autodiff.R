@@ -15,6 +15,8 @@ is_taping <- function() the$taping > 0L
 # outputs a list of shapes and a vector of types, and NA for unknown sizes.
 # `gradient(dy, inputs, output, attributes, wanted)` gives one gradient per
 # input, NULL where `wanted` is FALSE; with many outputs `dy` is a list.
+# `kernel` names a kernel in C++, or is a function of inputs, what `infer()` gave
+# and attributes that reads numbers into R: no step that runs it is recorded.
 # `.subset2()` spares the hot path a search for methods.
 new_op <- function(name, infer, gradient = NULL, kernel = name) {
   structure(list(name = name, infer = infer, gradient = gradient,
@@ -29,8 +31,9 @@ run_op <- function(op, inputs, attributes = NULL) {
     }
   }
   out <- .subset2(op, "infer")(inputs, attributes)
-  output <- cpp_kernel_call(.subset2(op, "kernel"), inputs, out$shape,
-                            out$dtype, attributes)
+  kernel <- .subset2(op, "kernel")
+  output <- if (is.function(kernel)) kernel(inputs, out, attributes) else
+    cpp_kernel_call(kernel, inputs, out$shape, out$dtype, attributes)
   if (is.character(output)) abort_argument(paste0(op$name, ": ", output))
   if (the$taping > 0L) record(op, inputs, output, attributes) else output
 }

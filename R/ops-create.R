@@ -6,9 +6,9 @@ cast_op <- new_op(
     list(shape = shape_of(inputs[[1]]), dtype = attributes$dtype)
   },
   gradient = function(dy, inputs, output, attributes, wanted) {
+    # Nothing flows through whole numbers and truth values.
     from <- dtype_of(inputs[[1]])
-    list(if (is_float(from)) op_cast(dy, from) else
-      op_zeros(shape_of(dy), the$floatx))
+    list(if (is_float(from)) op_cast(dy, from))
   }
 )
 

@@ -132,8 +132,25 @@ max_pool_gradient_op <- new_op(
   }
 )
 
-# `window`, `strides` and places along the one axis between batch and channels.
+# `window` and `strides` have a number for each axis between batch and channels.
+# The largest number of a box is that of the largest along one axis after the
+# other.
 pool_largest <- function(x, window, strides, padding) {
+  rank <- length(window)
+  if (rank == 1L) return(pool_steps(x, window, strides, padding))
+  for (k in seq_len(rank)) {
+    x <- op_moveaxis(x, k + 1L, rank + 1L)
+    shape <- shape_of(x)
+    rows <- op_reshape(x, c(-1L, shape[rank + 1:2]))
+    rows <- pool_steps(rows, window[k], strides[k], padding)
+    x <- op_reshape(rows, c(shape[seq_len(rank)], shape_of(rows)[-1]))
+    x <- op_moveaxis(x, rank + 1L, k + 1L)
+  }
+  x
+}
+
+# The same along the one axis between batch and channels.
+pool_steps <- function(x, window, strides, padding) {
   size <- shape_of(x)[2]
   run_op(max_pool_op, list(x), window_attributes(
     size, conv_places(size, window, strides, padding, 1L), window, strides, 1L,
@@ -144,13 +161,16 @@ pool_largest <- function(x, window, strides, padding) {
 # Padding counts as nothing.
 pool_mean <- function(x, window, strides, padding) {
   shape <- shape_of(x)
-  rows <- windows_of(x, window, strides, padding, 1L)
-  places <- shape_of(rows)[2]
-  total <- op_sum(op_reshape(rows, c(shape[1], places, window, shape[3])),
-                  axis = 3L)
-  first <- (seq_len(places) - 1L) * strides -
-    padding_before(shape[2], window, strides, padding, 1L)
-  counts <- pmin(first + window, shape[2]) - pmax(first, 0L)
+  n <- length(shape)
+  rows <- windows_of(x, window, strides, padding, rep(1L, n - 2L))
+  places <- shape_of(rows)[-c(1L, n)]
+  total <- op_sum(op_reshape(rows, c(shape[1], places, prod(window), shape[n])),
+                  axis = n)
+  counts <- Reduce(outer, Map(function(size, window, stride, places) {
+    first <- (seq_len(places) - 1L) * stride -
+      padding_before(size, window, stride, padding, 1L)
+    pmin(first + window, size) - pmax(first, 0L)
+  }, shape[-c(1L, n)], window, strides, places))
   op_divide(total, as_tensor(array(as.numeric(counts), c(1L, places, 1L)),
                              dtype_of(x)))
 }

@@ -95,7 +95,7 @@ zero_based_axis <- function(axis, rank, arg = "axis") {
     abort_argument(sprintf("`%s` must be at most %d for this tensor, not %s.",
                            arg, rank, describe(axis)), arg)
   }
-  ifelse(axis < 0L, axis + rank, axis - 1L)
+  as.integer(ifelse(axis < 0L, axis + rank, axis - 1L))
 }
 
 #' @export

@@ -1,4 +1,4 @@
-// Running sums along an axis.
+// Running sums and products along an axis.
 // clang-format off: this comes before all templates.
 #include "core/optimize.h"
 // clang-format on
@@ -13,11 +13,11 @@
 namespace elman {
 namespace {
 
-// y[k] = x[0] + ... + x[k] in each of `width` neighbouring columns, n elements
-// long and `stride` apart; backwards from the end if `reverse`. float sums in
-// double, integers wrap around.
-template <class T>
-void running_sums(const T* x, T* y, int64_t n, int64_t stride, int64_t width,
+// y[k] = x[0] + ... + x[k], or their product, in each of `width` neighbouring
+// columns, n elements long and `stride` apart; backwards from the end if
+// `reverse`. float computes in double, integers wrap around.
+template <class T, bool kProduct>
+void running(const T* x, T* y, int64_t n, int64_t stride, int64_t width,
                   bool reverse) {
   using Sum =
       std::conditional_t<std::is_floating_point<T>::value, double, uint32_t>;
@@ -25,21 +25,24 @@ void running_sums(const T* x, T* y, int64_t n, int64_t stride, int64_t width,
   Sum sums[kStrip];
   for (int64_t first = 0; first < width; first += kStrip) {
     const int64_t columns = std::min(kStrip, width - first);
-    std::fill(sums, sums + columns, Sum(0));
+    std::fill(sums, sums + columns, Sum(kProduct ? 1 : 0));
     for (int64_t k = 0; k < n; ++k) {
       const int64_t row = (reverse ? n - 1 - k : k) * stride + first;
       for (int64_t j = 0; j < columns; ++j) {
-        sums[j] += static_cast<Sum>(x[row + j]);
+        const Sum next = static_cast<Sum>(x[row + j]);
+        sums[j] = kProduct ? sums[j] * next : sums[j] + next;
         y[row + j] = static_cast<T>(sums[j]);
       }
     }
   }
 }
 
-void cumsum(const Arrays& in, const Arrays& out, const Attributes& attributes) {
+template <bool kProduct>
+void cumulate(const Arrays& in, const Arrays& out,
+              const Attributes& attributes) {
   require_counts(in, 1, out, 1);
   const Shape& shape = in[0].shape;
-  require(shape == out[0].shape, "a running sum keeps the shape");
+  require(shape == out[0].shape, "a running total keeps the shape");
   require(in[0].dtype == out[0].dtype ||
               (in[0].dtype == DType::kBool && out[0].dtype == DType::kInt32),
           "the output has another dtype");
@@ -56,8 +59,8 @@ void cumsum(const Arrays& in, const Arrays& out, const Attributes& attributes) {
     parallel_for(outer, std::max<int64_t>(1, kGrain / (block + 1)),
                  [&](int64_t begin, int64_t end) {
                    for (int64_t i = begin; i < end; ++i) {
-                     running_sums(x + i * block, y + i * block, n, inner, inner,
-                                  reverse);
+                     running<T, kProduct>(x + i * block, y + i * block, n,
+                                          inner, inner, reverse);
                    }
                  });
   });
@@ -66,7 +69,10 @@ void cumsum(const Arrays& in, const Arrays& out, const Attributes& attributes) {
 }  // namespace
 
 void register_cumulative(Registry& registry) {
-  registry.add({{"cumsum", cumsum}});
+  registry.add({
+      {"cumsum", cumulate<false>},
+      {"cumprod", cumulate<true>},
+  });
 }
 
 }  // namespace elman

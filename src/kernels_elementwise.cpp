@@ -45,6 +45,16 @@ void number(const Arrays& in, const Arrays& out, const Attributes& attributes) {
   }
 }
 
+// z = f(x, y) for whole numbers only.
+template <int32_t (*H)(int32_t, int32_t)>
+void whole(const Arrays& in, const Arrays& out, const Attributes&) {
+  check_pair(in, out);
+  require_dtype(in[0], DType::kInt32);
+  require_dtype(out[0], DType::kInt32);
+  map_pairs<int32_t, int32_t>(in[0], in[1], out[0],
+                              [](int32_t x, int32_t y) { return H(x, y); });
+}
+
 // A question about x and y; the answer is bool.
 template <int32_t (*F)(double, double), int32_t (*G)(float, float),
           int32_t (*H)(int32_t, int32_t)>
@@ -98,6 +108,11 @@ void register_elementwise(Registry& registry) {
       {"logical_and", question<logical_and, logical_and, logical_and>},
       {"logical_or", question<logical_or, logical_or, logical_or>},
       {"logical_xor", question<logical_xor, logical_xor, logical_xor>},
+      {"bitwise_and", whole<bitwise_and>},
+      {"bitwise_or", whole<bitwise_or>},
+      {"bitwise_xor", whole<bitwise_xor>},
+      {"left_shift", whole<left_shift>},
+      {"right_shift", whole<right_shift>},
       {"where", where},
   });
 }

@@ -13,6 +13,7 @@ void register_matmul(Registry& registry);
 void register_max_pool(Registry& registry);
 void register_metrics(Registry& registry);
 void register_optimizers(Registry& registry);
+void register_order(Registry& registry);
 void register_patches(Registry& registry);
 void register_random(Registry& registry);
 void register_recurrent(Registry& registry);
@@ -36,6 +37,7 @@ const Registry& all_kernels() {
     register_max_pool(r);
     register_metrics(r);
     register_optimizers(r);
+    register_order(r);
     register_patches(r);
     register_random(r);
     register_recurrent(r);

@@ -41,6 +41,15 @@ void number(const Arrays& in, const Arrays& out, const Attributes& attributes) {
   }
 }
 
+// y = f(x) for whole numbers only.
+template <int32_t (*H)(int32_t)>
+void whole(const Arrays& in, const Arrays& out, const Attributes&) {
+  check_same_dtype(in, out);
+  require_dtype(in[0], DType::kInt32);
+  map_elements<int32_t, int32_t>(in[0], out[0],
+                                 [](int32_t x) { return H(x); });
+}
+
 // A question about x; the answer is bool.
 template <int32_t (*F)(double), int32_t (*G)(float), int32_t (*H)(int32_t)>
 void question(const Arrays& in, const Arrays& out, const Attributes&) {
@@ -102,6 +111,10 @@ void register_unary(Registry& registry) {
       {"acosh", floating<std::acosh, std::acosh>},
       {"atanh", floating<std::atanh, std::atanh>},
       {"erf", floating<std::erf, std::erf>},
+      {"erfinv", floating<ops::erfinv, ops::erfinv>},
+      {"cbrt", floating<std::cbrt, std::cbrt>},
+      {"bitwise_not", whole<ops::bitwise_not>},
+      {"signbit", question<ops::signbit, ops::signbit, ops::signbit>},
       {"isnan", question<ops::isnan, ops::isnan, ops::isnan>},
       {"isinf", question<ops::isinf, ops::isinf, ops::isinf>},
       {"isfinite", question<ops::isfinite, ops::isfinite, ops::isfinite>},

@@ -202,6 +202,53 @@ int32_t logical_xor(T a, T b) {
   return (a != 0) != (b != 0);
 }
 
+// The inverse of erf: a start that is good to about 1e-3, then Newton's method
+// with Halley's correction. Near the ends erfc keeps the digits that erf loses.
+inline double erfinv(double x) {
+  if (x != x || std::abs(x) > 1) return std::nan("");
+  if (std::abs(x) == 1) return x * HUGE_VAL;
+  const double size = std::abs(x), rest = 1 - size;
+  const double log_rest = std::log(rest * (1 + size));
+  const double half = 4.3307467508 + log_rest / 2;
+  double y = std::sqrt(std::sqrt(half * half - log_rest / 0.147) - half);
+  for (int step = 0; step < 3; ++step) {
+    const double error =
+        size > 0.5 ? rest - std::erfc(y) : std::erf(y) - size;
+    const double newton = error / (1.1283791670955126 * std::exp(-y * y));
+    y -= newton / (1 + y * newton);
+  }
+  return std::copysign(y, x);
+}
+inline float erfinv(float x) {
+  return static_cast<float>(erfinv(static_cast<double>(x)));
+}
+
+template <class T>
+int32_t signbit(T x) {
+  return std::signbit(x);
+}
+template <>
+inline int32_t signbit(int32_t x) {
+  return x < 0;
+}
+
+inline int32_t bitwise_not(int32_t x) { return ~x; }
+inline int32_t bitwise_and(int32_t a, int32_t b) { return a & b; }
+inline int32_t bitwise_or(int32_t a, int32_t b) { return a | b; }
+inline int32_t bitwise_xor(int32_t a, int32_t b) { return a ^ b; }
+
+// A shift by the width of the type or more is one by its width less one, as
+// TensorFlow has it; the sign is kept to the right.
+inline uint32_t shift_width(int32_t b) {
+  return b < 0 ? 0u : b > 31 ? 31u : bits(b);
+}
+inline int32_t left_shift(int32_t a, int32_t b) {
+  return wrap(bits(a) << shift_width(b));
+}
+inline int32_t right_shift(int32_t a, int32_t b) {
+  return a >> shift_width(b);
+}
+
 }  // namespace ops
 }  // namespace elman
 
