@@ -149,3 +149,11 @@ check_dots <- function(..., .allowed = NULL, .known = .allowed) {
   }
   dots
 }
+
+check_function <- function(f, arg, null_ok = FALSE) {
+  if (null_ok && is.null(f)) return(f)
+  if (!is.function(f)) {
+    must_be(f, arg, paste0("a function", if (null_ok) " or NULL"))
+  }
+  f
+}

@@ -40,17 +40,13 @@ clone_model <- function(model, input_tensors = NULL, clone_function = NULL,
                         call_function = NULL, recursive = FALSE, ...) {
   self <- as_model(model, "model")
   check_dots(...)
-  check_function(clone_function, "clone_function")
-  check_function(call_function, "call_function")
+  check_function(clone_function, "clone_function", null_ok = TRUE)
+  check_function(call_function, "call_function", null_ok = TRUE)
   recursive <- check_flag(recursive, "recursive")
   clone <- clone_any(self, input_tensors, clone_function, call_function,
                      recursive, new.env(parent = emptyenv()))
   if (self$compiled) copy_compilation(self, unwrap_layer(clone))
   clone
-}
-
-check_function <- function(f, arg) {
-  if (!is.null(f) && !is.function(f)) must_be(f, arg, "a function or NULL")
 }
 
 clone_any <- function(self, input_tensors, clone_function, call_function,

@@ -33,11 +33,6 @@ nest_tensors <- function(x, arg) {
   nest_like(x, lapply(nest_leaves(x), operand, arg = arg))
 }
 
-check_function <- function(f, arg) {
-  if (!is.function(f)) must_be(f, arg, "a function")
-  f
-}
-
 # TRUE or FALSE from a number or tensor.
 read_flag <- function(x, arg) {
   if (is_tensor(x) || is_variable(x)) x <- as.logical(as_tensor(x))

@@ -184,7 +184,7 @@ op_rearrange <- function(tensor, pattern, ...) {
     abort_shape(sprintf("`pattern` must have %d axes on its left, not %d.",
                         rank_of(x), length(groups[[1]])), "pattern")
   }
-  sizes <- unlist(Map(split_sizes, groups[[1]], shape_of(x),
+  sizes <- unlist(Map(factor_sizes, groups[[1]], shape_of(x),
                       MoreArgs = list(given = given)))
   x <- op_reshape(x, unname(sizes))
   x <- op_transpose(x, match(names[[2]], names[[1]]))
@@ -203,7 +203,7 @@ pattern_groups <- function(side) {
 }
 
 # The sizes of the axes joined in one of `size`; one of them may follow.
-split_sizes <- function(group, size, given) {
+factor_sizes <- function(group, size, given) {
   sizes <- vapply(group, function(name) {
     as.integer(given[[name]] %||% NA_integer_)
   }, 1L)
