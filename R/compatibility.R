@@ -25,9 +25,12 @@
 #' * Gradients of your own functions come from [value_and_grad()], in the place of
 #'   TensorFlow's tape.
 #' @section Not here:
-#' * Layers, data sets, applications and operations for images; `op_fft()` and its
-#'   like; segmentation.
-#' * `loss_ctc()`, `loss_circle()` and the metrics of intersection over union.
+#' * Layers, data sets, applications and operations for images (`op_image_*()`);
+#'   `op_fft()` and its like, `op_stft()` and `op_istft()`; segmentation
+#'   (`op_segment_sum()`, `op_segment_max()`); complex tensors, and so `op_polar()`
+#'   and `op_view_as_complex()`.
+#' * `loss_ctc()`, `op_ctc_loss()`, `op_ctc_decode()`, `loss_circle()` and the
+#'   metrics of intersection over union.
 #' * TensorBoard, remote monitors, TensorFlow's and JAX's objects.
 #' * Text within a model: [layer_text_vectorization()] works before it.
 #' @name compatibility

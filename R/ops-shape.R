@@ -195,7 +195,9 @@ concatenate_op <- new_op(
 #' @param indices_or_sections A number of equal parts, or the 1-based indices
 #'   at which parts after the first begin.
 #' @param num Number of parts; `NULL` takes the size of the axis.
-#' @return `op_concatenate()` and `op_stack()` give a tensor, `op_split()` and
+#' @section Compatibility: `op_vstack()` makes vectors rows, as NumPy and the other
+#'   backends of Keras do; on TensorFlow Keras 3.15.1 puts them end to end.
+#' @return `op_concatenate()`, `op_stack()` and their like give a tensor, `op_split()` and
 #'   `op_unstack()` a list of tensors.
 #' @section Errors: `elman_error_shape` where shapes do not match or an axis
 #'   cannot be parted evenly.
