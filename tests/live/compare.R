@@ -72,6 +72,9 @@ array_difference <- function(name, found, expected, tolerance) {
   if (length(found) != length(expected)) {
     return(sprintf("%s: no result of that size", name))
   }
+  if (length(found) == 0) {
+    return(NULL)
+  }
   error <- max(abs(as.vector(found) - as.vector(expected))) /
     max(1, abs(expected))
   if (!is.finite(error) || error > tolerance) {
