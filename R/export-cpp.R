@@ -31,7 +31,7 @@
 #'   for the steps so far. It allocates nothing, and never fails: an id that an
 #'   embedding does not know counts as zeros. Where a layer reads from the last
 #'   step to the first (bidirectional, `go_backwards`) there is `predict()`
-#'   alone, which allocates. A model of vectors [batch, features] has steps that
+#'   alone, which allocates. A model of vectors `[batch, features]` has steps that
 #'   know nothing of each other. `predict()` changes no model's states; those of
 #'   stateful layers start as zeros.
 #' @section Errors: `elman_error_argument` where a layer cannot be written, which
