@@ -77,7 +77,7 @@ get_custom_objects <- function() the$custom_objects
 
 #' @rdname register_keras_serializable
 #' @export
-set_custom_objects <- function(objects = list(), clear = TRUE) {
+set_custom_objects <- function(objects = named_list(), clear = TRUE) {
   objects <- named_objects(objects, "objects")
   before <- the$custom_objects
   if (check_flag(clear, "clear")) the$custom_objects <- list()

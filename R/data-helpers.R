@@ -150,3 +150,24 @@ fill_size <- function(sizes, n) {
   }
   as.integer(sizes)
 }
+
+#' A named list
+#'
+#' `list()` whose elements all have names; without arguments the empty list that
+#' has names.
+#'
+#' @param ... Named values.
+#' @return A named list.
+#' @section Errors: `elman_error_argument` for a value without a name.
+#' @examples
+#' named_list(units = 4)
+#' names(named_list())
+#' @export
+named_list <- function(...) {
+  values <- list(...)
+  names <- names(values)
+  if (length(values) && (is.null(names) || !all(nzchar(names)))) {
+    abort_argument("`...` must be named values only.", "...")
+  }
+  if (length(values)) values else stats::setNames(values, character())
+}

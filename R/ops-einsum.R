@@ -69,7 +69,8 @@ parse_einsum <- function(subscripts, ranks) {
   }
   if (anyDuplicated(output) || !all(output %in% unlist(inputs))) {
     abort_argument(sprintf(
-      "`subscripts` \"%s\" must have each letter of the result once, and in an operand.",
+      paste("`subscripts` \"%s\" must have each letter of the result once, and",
+            "in an operand."),
       subscripts), "subscripts")
   }
   list(inputs = unname(inputs), output = output)

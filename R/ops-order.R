@@ -141,7 +141,8 @@ op_in_top_k <- function(targets, predictions, k) {
   if (rank_of(scores) != 2L || rank_of(targets) != 1L ||
         !fits_shape(shape_of(targets), shape_of(scores)[1])) {
     abort_shape(sprintf(
-      "`targets` [batch] and `predictions` [batch, classes] are needed, not %s and %s.",
+      paste("`targets` [batch] and `predictions` [batch, classes] are needed,",
+            "not %s and %s."),
       format_shape(shape_of(targets)), format_shape(shape_of(scores))),
       "targets")
   }

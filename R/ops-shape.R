@@ -197,8 +197,8 @@ concatenate_op <- new_op(
 #' @param num Number of parts; `NULL` takes the size of the axis.
 #' @section Compatibility: `op_vstack()` makes vectors rows, as NumPy and the other
 #'   backends of Keras do; on TensorFlow Keras 3.15.1 puts them end to end.
-#' @return `op_concatenate()`, `op_stack()` and their like give a tensor, `op_split()` and
-#'   `op_unstack()` a list of tensors.
+#' @return `op_concatenate()`, `op_stack()` and their like give a tensor,
+#'   `op_split()` and `op_unstack()` a list of tensors.
 #' @section Errors: `elman_error_shape` where shapes do not match or an axis
 #'   cannot be parted evenly.
 #' @examples

@@ -92,8 +92,9 @@ op_lstsq <- function(a, b, rcond = NULL) {
   b <- both[[2]]
   size <- shape_of(a)
   if (rank_of(a) != 2L || !rank_of(b) %in% 1:2 || shape_of(b)[1] != size[1]) {
-    abort_shape(sprintf("`a` [m, n] and `b` [m, k] or [m] are needed, not %s and %s.",
-                        format_shape(size), format_shape(shape_of(b))), "b")
+    abort_shape(sprintf(
+      "`a` [m, n] and `b` [m, k] or [m] are needed, not %s and %s.",
+      format_shape(size), format_shape(shape_of(b))), "b")
   }
   vector <- rank_of(b) == 1L
   if (vector) b <- op_expand_dims(b, -1L)

@@ -64,3 +64,9 @@ test_that("reshaping goes row by row, as Keras's does", {
     array_reshape(x, "a")
   })
 })
+
+test_that("a named list has names, even when it is empty", {
+  expect_identical(named_list(a = 1, b = "x"), list(a = 1, b = "x"))
+  expect_identical(names(named_list()), character())
+  expect_error(named_list(a = 1, 2), "named", class = "elman_error_argument")
+})
