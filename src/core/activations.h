@@ -180,7 +180,7 @@ T activation_slope(Activation a, T z, T y) {
     case Activation::kThreshold: return y > 0 ? T(1) : T(0);
     case Activation::kRelu6: return y > 0 && y < 6 ? T(1) : T(0);
     case Activation::kSelu:
-      return y > 0 ? T(kSeluScale) : y + T(kSeluScale * kSeluAlpha);
+      return y >= 0 ? T(kSeluScale) : y + T(kSeluScale * kSeluAlpha);
     case Activation::kSigmoid: return y * (1 - y);
     case Activation::kSilu: {
       const T s = sigmoid(z);

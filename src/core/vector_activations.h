@@ -130,7 +130,7 @@ ELMAN_SLOPE(LogSigmoid, c(0) - M::expm1_negative(y))
 ELMAN_SLOPE(Relu, M::select(y > c(0), c(1), c(0)))
 ELMAN_SLOPE(Relu6, M::select((y > c(0)) & (y < c(6)), c(1), c(0)))
 ELMAN_SLOPE(Selu,
-            M::select(y > c(0), c(activation_constants::kSeluScale),
+            M::select(y >= c(0), c(activation_constants::kSeluScale),
                       y + c(activation_constants::kSeluScale *
                             activation_constants::kSeluAlpha)))
 ELMAN_SLOPE(Sigmoid, y * (c(1) - y))

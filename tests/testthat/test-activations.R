@@ -70,6 +70,19 @@ test_that("every activation has its gradient", {
   expect_gradient(activation_glu, points)
 })
 
+test_that("at zero, where slopes jump, they are those of Keras on TensorFlow", {
+  slopes <- c(selu = 1.0507009873554804, elu = 1, relu = 0, relu6 = 0,
+              leaky_relu = 0.2, softsign = 1, hard_shrink = 0, soft_shrink = 0)
+  for (name in names(slopes)) for (dtype in c("float32", "float64")) {
+    activation <- get_activation(name)
+    found <- value_and_grad(function(x) op_sum(activation(x)))(
+      as_tensor(numeric(9), dtype)
+    )
+    expect_equal(as.numeric(found$gradients[[1]]), rep(slopes[[name]], 9),
+                 tolerance = 1e-6, label = name)
+  }
+})
+
 test_that("every exported activation has its formula here", {
   exported <- sub("activation_", "", grep("^activation_",
     getNamespaceExports("elman"), value = TRUE))
