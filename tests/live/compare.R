@@ -12,7 +12,13 @@
 suppressPackageStartupMessages(library(elman))
 source("tests/live/draws.R")
 live_kinds <- list()
-for (file in sort(Sys.glob("tests/live/kind-*.R"))) source(file)
+for (file in sort(Sys.glob("tests/live/kind-*.R"))) {
+  own <- new.env()
+  source(file, local = own)
+  twice <- setdiff(intersect(ls(own), ls()), "live_kinds")
+  if (length(twice)) stop(file, " defines again: ", toString(twice))
+  list2env(as.list(own, all.names = TRUE), globalenv())
+}
 
 # Of the largest element; rounding alone gives some 1e-15. TensorFlow's gelu
 # holds the root of two in float32 even where all else is float64, and its

@@ -161,6 +161,6 @@ file_results <- function(case) {
 }
 
 live_kinds$file <- list(
-  count = 30, draw = draw_file, answer = file_results,
+  count = 100, draw = draw_file, answer = file_results,
   tolerance = function(case) if (case$floatx == "float32") 2e-5 else 1e-7
 )

@@ -397,23 +397,23 @@ draw_op("softmax log_softmax", function() {
   shape <- draw_shape()
   drawn(list(draw_array(shape)), axis = draw_axis(shape))
 })
-draw_windows <- function(kernels, ..., largest = 2L) {
+draw_box_windows <- function(kernels, ..., largest = 2L) {
   stride <- draw_size(2)
   drawn(c(list(draw_array(2L, 5L + draw_size(4), 2L)), kernels),
         strides = stride, padding = sample(c("valid", "same"), 1),
         ..., dilation_rate = if (stride == 1L) draw_size(largest) else 1L)
 }
 draw_op("conv", function() {
-  draw_windows(list(draw_array(draw_size(3), 2L, draw_size(3))))
+  draw_box_windows(list(draw_array(draw_size(3), 2L, draw_size(3))))
 })
 draw_op("depthwise_conv", function() {
-  draw_windows(list(draw_array(draw_size(3), 2L, draw_size(2))))
+  draw_box_windows(list(draw_array(draw_size(3), 2L, draw_size(2))))
 })
 draw_op("separable_conv", function() {
-  draw_windows(list(draw_array(draw_size(3), 2L, 2L), draw_array(1, 4, 3)))
+  draw_box_windows(list(draw_array(draw_size(3), 2L, 2L), draw_array(1, 4, 3)))
 })
 draw_op("conv_transpose", function() {
-  draw_windows(list(draw_array(draw_size(3), draw_size(3), 2L)), largest = 1L)
+  draw_box_windows(list(draw_array(draw_size(3), draw_size(3), 2L)), largest = 1L)
 })
 draw_op("max_pool average_pool", function() {
   shape <- c(2L, 3L + draw_shape(draw_size(2)), 2L)
