@@ -1,7 +1,7 @@
 # Batches for the loops of training, measuring and predicting. A source begins a
 # pass and is pulled batch by batch, NULL at its end; a feed cuts its passes
-# into epochs. A batch is list(x, y, weight, size);
-# its tensors may be rows_of() larger ones.
+# into epochs. A batch is list(x, y, weight, size), whose tensors may be
+# rows_of() larger ones.
 
 # ---- feeds -------------------------------------------------------------------
 
@@ -89,7 +89,8 @@ default_batch_size <- function(batch_size, n, steps) {
 
 array_source <- function(x, y, weight, batch_size, shuffle, rows) {
   n <- rows[2] - rows[1]
-  whole <- n == tensor_shape(x[[1]])[1]
+  # A single batch of all data is used where it lies, as far as order permits.
+  alone <- n == tensor_shape(x[[1]])[1] && batch_size >= n
   all <- list(x = x, y = y, weight = weight, size = n)
   tensors <- batch_data(all)
   whole_form <- lapply(tensors, function(t) {
@@ -97,6 +98,11 @@ array_source <- function(x, y, weight, batch_size, shuffle, rows) {
   })
   at <- 0L
   order <- NULL
+  # Of so many rows of this pass after the first `done`, from 0.
+  row_numbers <- function(done, count) {
+    ahead <- done + seq_len(count)
+    rows[1] + if (is.null(order)) ahead - 1L else order[ahead]
+  }
   list(
     begins_anew = TRUE,
     steps = count_batches(n, batch_size),
@@ -110,26 +116,20 @@ array_source <- function(x, y, weight, batch_size, shuffle, rows) {
       first <- at
       last <- min(first + batch_size, n)
       at <<- last
-      if (is.null(order)) {
-        if (whole && first == 0L && last == n) return(all)
-        at <- seq.int(rows[1] + first, length.out = last - first)
-      } else {
-        at <- rows[1] + order[(first + 1L):last]
-      }
-      cut <- function(t) rows_of(t, at)
+      if (alone && is.null(order)) return(all)
+      numbers <- row_numbers(first, last - first)
+      cut <- function(t) rows_of(t, numbers)
       list(x = cut_all(x, cut), y = cut_all(y, cut),
            weight = cut_all(weight, cut), size = last - first)
     },
-    # Up to so many whole batches that come next. rows_at(k) gives the rows of
+    # Up to so many whole batches that come next. numbers(k) gives the rows of
     # the first k, one after the other, of the tensors of batch_data().
     stretch = function(most) {
       count <- min(most, (n - at) %/% batch_size)
-      if (count < 1) return(NULL)
+      if (count < 1 || alone && is.null(order)) return(NULL)
       list(tensors = tensors, form = whole_form, size = batch_size,
-           count = count, rows_at = function(k) {
-             ahead <- at + seq_len(k * batch_size)
-             rows[1] + if (is.null(order)) ahead - 1L else order[ahead]
-           })
+           count = count,
+           numbers = function(k) row_numbers(at, k * batch_size))
     },
     skip = function(count) at <<- at + as.integer(count) * batch_size
   )

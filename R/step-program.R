@@ -152,7 +152,7 @@ run_stretch <- function(log, mode, stretch) {
     lapply(program$generators, next_key)
   })
   values <- cpp_program_run_rows(program$pointer, stretch$tensors,
-                                 stretch$rows_at(steps), stretch$size, keys,
+                                 stretch$numbers(steps), stretch$size, keys,
                                  live)
   note_pace(program, steps, proc.time()[[3L]] - start)
   values

@@ -154,9 +154,9 @@ SEXP cpp_recording_end(SEXP results) {
 // [[Rcpp::export(rng = false)]]
 void cpp_recording_cancel() { end_recording(); }
 
-// Runs a program on inputs as bind_input() takes them. `keys` and `live` hold random keys and
-// attributes in the order of recording. Gives a list of R arrays, or of tensors
-// where `as_tensors` is TRUE; or a string: what was wrong.
+// Runs a program on inputs as bind_input() takes them. `keys` and `live` hold
+// random keys and attributes in the order of recording. Gives a list of R
+// arrays, or of tensors where `as_tensors` is TRUE; or a string: what was wrong.
 // [[Rcpp::export(rng = false)]]
 SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live,
                      bool as_tensors) {

@@ -92,3 +92,15 @@ test_that("a validation with steps begins anew each time", {
   expect_equal(batches_of(feed), list(c(0, 1, 2, 3), c(4, 5, 6, 7)))
   expect_equal(batches_of(feed), list(c(0, 1, 2, 3), c(4, 5, 6, 7)))
 })
+
+test_that("a single batch of all data is used where it lies", {
+  x <- as_tensor(matrix(as.double(1:10), 5))
+  feed <- new_array_feed(list(x), batch_size = 8L)
+  feed$start()
+  expect_null(feed$stretch())
+  expect_identical(feed$next_batch()$x[[1]], x)
+  # Mixed, its rows have to be gathered.
+  mixed <- new_array_feed(list(x), batch_size = 5L, shuffle = TRUE)
+  mixed$start()
+  expect_setequal(mixed$stretch()$numbers(1), 0:4)
+})

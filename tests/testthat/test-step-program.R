@@ -128,8 +128,8 @@ test_that("of many steps those before the first that goes wrong are done", {
                            c(0L, 16L))
     source$begin()
     stretch <- source$stretch(4)
-    rows_at <- stretch$rows_at
-    stretch$rows_at <- function(k) replace(rows_at(k), 9, 16L)
+    numbers <- stretch$numbers
+    stretch$numbers <- function(k) replace(numbers(k), 9, 16L)
     log <- self$plan$step_log
     # Fast enough for all of them in a call.
     log$programs$train[[1]]$pace$seconds <- 0.001
