@@ -85,6 +85,10 @@ cpp_recording_live <- function() {
     invisible(.Call(`_elman_cpp_recording_live`))
 }
 
+cpp_recording_refuse <- function(why) {
+    invisible(.Call(`_elman_cpp_recording_refuse`, why))
+}
+
 cpp_recording_end <- function(results) {
     .Call(`_elman_cpp_recording_end`, results)
 }
@@ -93,11 +97,19 @@ cpp_recording_cancel <- function() {
     invisible(.Call(`_elman_cpp_recording_cancel`))
 }
 
-cpp_program_run <- function(program, inputs, keys, live, as_tensors) {
-    .Call(`_elman_cpp_program_run`, program, inputs, keys, live, as_tensors)
+cpp_program_arrange <- function(program, generators, settings, means, direct) {
+    invisible(.Call(`_elman_cpp_program_arrange`, program, generators, settings, means, direct))
 }
 
-cpp_program_run_rows <- function(program, tensors, at, size, keys, live) {
-    .Call(`_elman_cpp_program_run_rows`, program, tensors, at, size, keys, live)
+cpp_program_run <- function(program, inputs, live, as_tensors) {
+    .Call(`_elman_cpp_program_run`, program, inputs, live, as_tensors)
+}
+
+cpp_program_run_rows <- function(program, tensors, at, size, runs) {
+    .Call(`_elman_cpp_program_run_rows`, program, tensors, at, size, runs)
+}
+
+cpp_step_at_once <- function(object, mode, x, y, session) {
+    .Call(`_elman_cpp_step_at_once`, object, mode, x, y, session)
 }
 

@@ -24,6 +24,16 @@ call_layer <- function(self, inputs, ..., mask = NULL, training = NULL) {
     # Keras reads the attached mask only where no other tensor is given.
     mask <- attached
   }
+  if (array_given && is_plain_call(self, inputs, mask, training, ...)) {
+    return(call_recorded(self, inputs))
+  }
+  outputs <- run_layer(self, inputs, ..., mask = mask, training = training,
+                       attached = attached)
+  if (array_given && !is_taping()) as_r_values(outputs) else outputs
+}
+
+run_layer <- function(self, inputs, ..., mask = NULL, training = FALSE,
+                      attached = NULL) {
   if (self$nests || !is.null(self$activity_regularizer)) {
     old <- enter_layer(self, training)
     on.exit(leave_layer(old))
@@ -33,7 +43,45 @@ call_layer <- function(self, inputs, ..., mask = NULL, training = NULL) {
   if (!is.null(attached)) {
     outputs <- hand_on_mask(self, inputs, outputs, attached)
   }
-  if (array_given && !is_taping()) as_r_values(outputs) else outputs
+  outputs
+}
+
+# ---- calls that are recorded ---------------------------------------------------
+
+# Numbers in an input above which a call is not recorded: R takes no part of its
+# time, and its program would hold on to as much memory.
+recorded_call_size <- 2^20
+
+# A call on one array of numbers, with nothing around it?
+is_plain_call <- function(self, inputs, mask, training, ...) {
+  !...length() && is.null(mask) && !training && is.null(the$call) &&
+    is.null(the$recording) && !the$measuring && !is_taping() &&
+    is_tensor(inputs) && length(inputs) <= recorded_call_size &&
+    is_float(tensor_dtype(inputs)) && !takes_ids(self)
+}
+
+# Recorded like a prediction (see step-program.R), so that layer_function() finds
+# the program when such an array comes again.
+call_recorded <- function(self, inputs) {
+  log <- prediction_log(self)
+  if (is.null(log$notes_losses)) log$notes_losses <- notes_losses(self)
+  if (log$notes_losses) return(as_r_values(run_layer(self, inputs)))
+  several <- NULL
+  values <- run_step(log, "call", list(x = list(inputs)), function(batch) {
+    outputs <- run_layer(self, batch$x[[1]])
+    if (is_tensor(outputs)) return(list(outputs))
+    several <<- outputs
+    refuse_recording("a call gives several outputs")
+    list()
+  })
+  if (is.null(several)) values[[1]] else as_r_values(several)
+}
+
+# Does a call leave losses that `$losses` shows?
+notes_losses <- function(self) {
+  any(vapply(all_layers(self), function(layer) {
+    !is.null(layer$activity_regularizer)
+  }, NA))
 }
 
 # ---- symbolic calls ------------------------------------------------------------

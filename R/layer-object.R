@@ -15,6 +15,11 @@ layer_function <- function(self) {
   force(self)
   function(object, ...) {
     if (missing(object)) return(self$invoke(...))
+    if (!...length()) {
+      # See step_done().
+      y <- .Call(`_elman_cpp_step_at_once`, self, "call", object, NULL, the)
+      if (!is.null(y)) return(step_done(y))
+    }
     # A Sequential model on the left of a pipe gets the layer.
     if (is_sequential(object)) return(compose_layer(object, function() self))
     self$invoke(object, ...)

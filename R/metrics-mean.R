@@ -9,6 +9,8 @@ MeanMetric <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     totals = FALSE,
+    # Is the result the total over the count?
+    divides = TRUE,
 
     initialize = function(class_name = "Mean", name = "mean", dtype = NULL,
                           config = list()) {
@@ -42,9 +44,14 @@ SumMetric <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     totals = TRUE,
+    divides = FALSE,
     result = function() self$total
   )
 )
+
+is_running_mean <- function(metric) {
+  inherits(metric, "Mean") && metric$divides
+}
 
 # The running mean of a function of targets and predictions: like a loss, its
 # elements are averaged over `axis` to one value per sample.

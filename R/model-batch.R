@@ -24,6 +24,10 @@
 #' @export
 train_on_batch <- function(object, x, y = NULL, sample_weight = NULL,
                            class_weight = NULL) {
+  if (is.null(sample_weight) && is.null(class_weight)) {
+    logs <- .Call(`_elman_cpp_step_at_once`, object, "train", x, y, the)
+    if (!is.null(logs)) return(step_done(logs))
+  }
   self <- as_model(object)
   require_compiled(self)
   batch <- single_batch(self, x, y, sample_weight, class_weight)
@@ -36,6 +40,10 @@ train_on_batch <- function(object, x, y = NULL, sample_weight = NULL,
 #' @rdname train_on_batch
 #' @export
 test_on_batch <- function(object, x, y = NULL, sample_weight = NULL, ...) {
+  if (is.null(sample_weight) && !...length()) {
+    logs <- .Call(`_elman_cpp_step_at_once`, object, "test", x, y, the)
+    if (!is.null(logs)) return(step_done(logs))
+  }
   self <- as_model(object)
   check_dots(...)
   require_compiled(self)
@@ -49,6 +57,8 @@ test_on_batch <- function(object, x, y = NULL, sample_weight = NULL, ...) {
 #' @rdname train_on_batch
 #' @export
 predict_on_batch <- function(object, x) {
+  y <- .Call(`_elman_cpp_step_at_once`, object, "predict", x, NULL, the)
+  if (!is.null(y)) return(step_done(y))
   self <- as_model(object)
   inputs <- simple_inputs(self, x)
   if (is.null(inputs)) {
@@ -57,6 +67,10 @@ predict_on_batch <- function(object, x) {
   }
   named_outputs(self, predict_step(self, inputs))
 }
+
+# What cpp_step_at_once() gave. It is called without its R function, because one
+# call of an R function takes as long as a small model.
+step_done <- function(out) if (is.character(out)) abort_state(out) else out
 
 single_batch <- function(self, x, y, sample_weight, class_weight = NULL) {
   if (is.null(sample_weight) && is.null(class_weight)) {
@@ -72,24 +86,35 @@ single_batch <- function(self, x, y, sample_weight, class_weight = NULL) {
 }
 
 # What one input and one output of numbers must look like, or NULL where more is
-# to be looked at: several of either, class numbers, states.
+# to be looked at: several of either, class numbers, states not yet there.
+# `batch` is the size that states have been made for.
 simple_data <- function(self) {
-  if (length(self$inputs) != 1L || length(self$outputs) != 1L ||
-        !is.null(stateful_batch(self))) {
-    return(NULL)
-  }
+  if (length(self$inputs) != 1L || length(self$outputs) != 1L) return(NULL)
   input <- self$inputs[[1]]
-  if (!is_float(dtype_of(input))) return(NULL)
+  if (!is_float(dtype_of(input)) || takes_ids(self)) return(NULL)
+  batch <- stateful_batch(self)
+  if (is.null(batch) && any_stateful(self)) return(NULL)
   list(dtype = dtype_of(input), x = shape_of(input)[-1],
-       y = shape_of(self$outputs[[1]])[-1])
+       y = shape_of(self$outputs[[1]])[-1], batch = batch)
+}
+
+# Are there inputs whose numbers are looked at one by one?
+takes_ids <- function(self) {
+  for (input in self$inputs) {
+    if (!is.null(.subset2(input, "id_limit"))) return(TRUE)
+  }
+  FALSE
+}
+
+any_stateful <- function(self) {
+  any(vapply(all_layers(self), function(layer) isTRUE(layer$stateful), NA))
 }
 
 # A batch from data of exactly this form, NULL for any other, which then takes
 # the long way with its checks and messages.
 simple_batch <- function(form, x, y) {
-  if (is.null(form)) return(NULL)
-  x <- simple_tensor(x, form$x, form$dtype)
-  y <- simple_tensor(y, form$y, form$dtype)
+  x <- simple_tensor(form, x, form$x)
+  y <- simple_tensor(form, y, form$y)
   if (is.null(x) || is.null(y)) return(NULL)
   n <- attr(x, "shape")[1]
   if (attr(y, "shape")[1] != n) return(NULL)
@@ -99,20 +124,21 @@ simple_batch <- function(form, x, y) {
 # The same for data alone.
 simple_inputs <- function(self, x) {
   if (!self$built) return(NULL)
-  log <- step_log(self, self)
-  if (is.null(log$form)) log$form <- simple_data(self) %||% FALSE
-  if (isFALSE(log$form)) return(NULL)
-  x <- simple_tensor(x, log$form$x, log$form$dtype)
+  form <- prediction_log(self)$simple
+  x <- simple_tensor(form, x, form$x)
   if (!is.null(x)) list(x)
 }
 
-simple_tensor <- function(x, shape, dtype) {
+simple_tensor <- function(form, x, shape) {
+  if (is.null(form)) return(NULL)
+  dtype <- form$dtype
   d <- dim(x)
   # A plain vector is one column.
   if (is.null(d) && is.double(x) && identical(shape, 1L)) {
     dim(x) <- d <- c(length(x), 1L)
   }
-  if (length(d) != length(shape) + 1L || !identical(d[-1], shape)) return(NULL)
+  if (is.null(d) || !fits_shape(d[-1], shape)) return(NULL)
+  if (!is.null(form$batch) && d[1] != form$batch) return(NULL)
   if (inherits(x, "elman_tensor")) {
     return(if (identical(attr(x, "dtype"), dtype)) x)
   }

@@ -32,10 +32,7 @@ new_plan <- function(self) {
   plan$own <- takes_own_steps(self)
   plan$loss_tracker <- MeanMetric$new(name = "loss")
   plan$simple <- if (!any_class_numbers(plan$losses)) simple_data(self)
-  plan$loss_sum <- 0
-  plan$loss_count <- 0
-  plan$part_sums <- numeric(length(plan$with_loss))
-  plan$keeps_parts <- FALSE
+  plan$parts <- list()
   plan$trackers <- list()
   plan$name_counts <- list()
   plan$own_metrics <- FALSE
@@ -77,19 +74,40 @@ settle_plan <- function(plan, y, outputs) {
       add_tracker(plan, make(y[[k]], outputs[[k]]), k, weighted)
     }
   }
-  parts <- if (length(plan$with_loss) > 1L) {
+  plan$part_names <- if (length(plan$with_loss) > 1L) {
     paste0(plan$output_names[plan$with_loss], "_loss")
   }
-  metrics <- vapply(plan$trackers, function(t) t$name, "")
-  plan$part_names <- parts
-  plan$keeps_parts <- !is.null(parts)
-  unsorted <- c("loss", metrics, parts)
+  plan$parts <- lapply(plan$part_names, function(name) {
+    loss_tracker(MeanMetric$new(name = name))
+  })
+  unsorted <- vapply(followed(plan), function(t) t$name, "")
   # Where a name comes twice the later one is shown.
   plan$names <- sort_names(unique(unsorted))
   plan$order <- length(unsorted) + 1L - match(plan$names, rev(unsorted))
   plan$settled <- TRUE
   # Metrics of the user's own are known only now.
   plan$step_log <- NULL
+}
+
+# What gives the logs: the loss, the metrics, the losses of several outputs.
+followed <- function(plan) {
+  c(list(loss_tracker(plan$loss_tracker)), plan$trackers, plan$parts)
+}
+
+# A loss counts as its mean over the batch.
+loss_tracker <- function(metric) {
+  list(metric = metric, name = metric$name, reuses = 1L, native = TRUE)
+}
+
+# Where C++ can put the numbers of a step, see RunningMeans in src/r_step.h: NULL
+# where what is followed is not a mean.
+means_of <- function(plan) {
+  if (!plan$settled) return(NULL)
+  trackers <- followed(plan)
+  metrics <- lapply(trackers, function(t) t$metric)
+  if (!all(vapply(metrics, is_running_mean, NA))) return(NULL)
+  list(metrics, vapply(trackers, function(t) t$reuses > 0L, NA), plan$order,
+       plan$names)
 }
 
 # A metric on output `k`, under the name that Keras gives it.
@@ -159,8 +177,7 @@ test_step <- function(plan, batch) {
 # means. `step(batch)` gives what batch_loss() does.
 follow_step <- function(plan, mode, batch, step) {
   outputs <- NULL
-  log <- step_log(plan, plan$self, plan$native && !plan$own_metrics)
-  values <- run_step(log, mode, batch, function(batch) {
+  values <- run_step(plan_log(plan), mode, batch, function(batch) {
     result <- step(batch)
     outputs <<- result$outputs
     batch_statistics(plan, batch, result)
@@ -171,23 +188,28 @@ follow_step <- function(plan, mode, batch, step) {
   }
 }
 
+plan_log <- function(plan) {
+  step_log(plan, plan$self, plan$native && !plan$own_metrics, plan$simple,
+           means_of(plan))
+}
+
 # Does the steps that lie ahead of a feed as far as they are recorded, many of
 # them in one call; `note(count)` hears of each call. Only where nobody looks in
 # between.
 follow_stretches <- function(plan, mode, feed, note) {
   if (plan$own || plan$own_metrics || !plan$settled) return()
-  log <- step_log(plan, plan$self, plan$native)
+  log <- plan_log(plan)
+  absorb <- function(size, values) absorb_statistics(plan, size, values)
   while (!is.null(stretch <- feed$stretch())) {
     # Ctrl-C waits until all that was done is known.
     suspendInterrupts({
-      values <- run_stretch(log, mode, stretch)
-      for (one in values) absorb_statistics(plan, stretch$size, one)
-      if (length(values)) {
-        feed$skip(length(values))
-        note(length(values))
+      done <- run_stretch(log, mode, stretch, absorb)
+      if (done) {
+        feed$skip(done)
+        note(done)
       }
     })
-    if (!length(values)) return()
+    if (!done) return()
   }
 }
 
@@ -245,27 +267,28 @@ forward <- function(self, inputs, training) {
 
 # Outputs for these inputs, as a list of R arrays or tensors.
 predict_step <- function(self, inputs, as_tensors = FALSE) {
-  run_step(step_log(self, self), "predict", list(x = inputs), function(batch) {
+  run_step(prediction_log(self), "predict", list(x = inputs), function(batch) {
     predictions(self, batch$x)
   }, as_tensors)
+}
+
+prediction_log <- function(self) {
+  step_log(self, self, simple = if (is.null(self$given_output_names)) {
+    simple_data(self)
+  })
 }
 
 # ---- running means -----------------------------------------------------------
 
 reset_trackers <- function(plan) {
   if (plan$own) return(reset_own_metrics(plan))
-  plan$loss_sum <- 0
-  plan$loss_count <- 0
-  plan$part_sums[] <- 0
-  for (tracker in plan$trackers) .subset2(tracker$metric, "reset_state")()
+  for (tracker in followed(plan)) .subset2(tracker$metric, "reset_state")()
 }
 
-# What a batch adds to the running means, as one list of tensors: the loss, the
-# losses of the outputs where there are several, the statistics of the metrics.
+# What a batch adds to what is followed, as one list of tensors in its order.
 # They are made by ops alone.
 batch_statistics <- function(plan, batch, result) {
   tensors <- list(result$value %||% result$loss)
-  if (plan$keeps_parts) tensors <- c(tensors, result$parts)
   for (tracker in plan$trackers) {
     if (!tracker$native) next
     k <- tracker$output
@@ -278,22 +301,14 @@ batch_statistics <- function(plan, batch, result) {
       tracker$metric$statistics(batch$y[[k]], result$outputs[[k]], weight)
     })
   }
-  tensors
+  if (length(plan$parts)) c(tensors, result$parts) else tensors
 }
 
 # Adds the numbers of these tensors, as R arrays; losses weigh by the batch's
 # size, and so does a metric's single number, which is a loss.
 absorb_statistics <- function(plan, size, values) {
-  plan$loss_sum <- plan$loss_sum + size * values[[1]]
-  plan$loss_count <- plan$loss_count + size
-  parts <- length(plan$with_loss)
-  at <- 1L
-  if (plan$keeps_parts) {
-    plan$part_sums <- plan$part_sums + size *
-      vapply(values[1L + seq_len(parts)], identity, 0)
-    at <- 1L + parts
-  }
-  for (tracker in plan$trackers) {
+  at <- 0L
+  for (tracker in followed(plan)) {
     if (!tracker$native) next
     metric <- tracker$metric
     n <- length(.subset2(metric, "state"))
@@ -320,14 +335,9 @@ update_own_metrics <- function(plan, batch, outputs) {
 # with a number per class or threshold.
 plan_logs <- function(plan) {
   if (plan$own) return(own_logs(plan))
-  values <- c(
-    list(plan$loss_sum / plan$loss_count),
-    lapply(plan$trackers, function(tracker) {
-      as_log(.subset2(tracker$metric, "result")())
-    }),
-    if (plan$keeps_parts) as.list(plan$part_sums / plan$loss_count)
-  )
-  values <- values[plan$order]
+  values <- lapply(followed(plan), function(tracker) {
+    as_log(.subset2(tracker$metric, "result")())
+  })[plan$order]
   names(values) <- plan$names
   values
 }

@@ -51,7 +51,7 @@ LossScaleOptimizer <- R6::R6Class(
       self$inner_optimizer$current_learning_rate()
     },
 
-    has_constant_rate = function() self$inner_optimizer$has_constant_rate(),
+    settings_source = function() self$inner_optimizer$settings_source(),
 
     scale_loss = function(loss) {
       op_multiply(loss, op_cast(self$scaling[[2]], dtype_of(loss)))

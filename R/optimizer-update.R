@@ -6,7 +6,7 @@ apply_gradients <- function(self, gradients, variables) {
   if (!length(gradients)) return(invisible())
   gradients <- arrange_gradients(self, gradients, variables)
   attributes <- self$step_attributes()
-  note_live(self$step_attributes, self$has_constant_rate())
+  note_live(self$step_attributes, self$settings_source())
   wrong <- cpp_kernel_update(self$kernel, gradients, self$targets, attributes)
   if (is.character(wrong)) abort_argument(paste0(wrong, "."), "gradients")
   for (k in self$constrained) {

@@ -162,7 +162,13 @@ OptimizerBase <- R6::R6Class(
       rate_of_schedule(private$schedule, self$calls())
     },
 
-    has_constant_rate = function() is.null(private$schedule),
+    # Where C++ finds what step_attributes() gives, see src/r_step.h; NULL where
+    # the learning rate has to be asked of R.
+    settings_source = function() {
+      if (is.null(private$schedule)) {
+        list(self, private, mget(self$setting_names, envir = self))
+      }
+    },
 
     # How often apply() was called, updates gathering or not.
     calls = function() first_number(self$count),
@@ -240,6 +246,8 @@ OptimizerBase <- R6::R6Class(
     bits = NULL,
 
     set_rate = function(value) {
+      # Steps were recorded with the one or with the other in mind.
+      if (is.function(value) || !is.null(private$schedule)) note_edit()
       private$schedule <- if (is.function(value)) value
       if (is.function(value)) return(invisible())
       tensor <- as_tensor(value)

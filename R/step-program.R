@@ -11,8 +11,11 @@ programs_kept <- 4L
 
 # What is known of the steps of a model, kept in `holder$step_log`: whether they
 # can be recorded, which forms of data have come, and the programs. It begins
-# anew after a change, and in another session.
-step_log <- function(holder, self, native = TRUE) {
+# anew after a change, and in another session. `simple` is what simple_data()
+# says of the model's data, `means` where the numbers of a step go, see
+# means_of().
+step_log <- function(holder, self, native = TRUE, simple = NULL,
+                     means = NULL) {
   log <- holder$step_log
   if (!is.null(log) && log$edits == the$edits &&
         identical(log$session, the$session)) {
@@ -22,17 +25,26 @@ step_log <- function(holder, self, native = TRUE) {
   log$recordable <- native && is_recordable(self)
   log$edits <- the$edits
   log$session <- the$session
+  log$simple <- simple
+  log$means <- means
   log$seen <- list()
   log$programs <- list()
+  log$refused <- list()
   holder$step_log <- log
   log
+}
+
+# Nothing is known yet that speaks against it?
+can_record <- function(log, mode) {
+  log$recordable && is.null(log$refused[[mode]]) &&
+    getOption("elman.record_steps", TRUE)
 }
 
 # ---- running a step ----------------------------------------------------------
 
 # What `step(batch)` gives: a list of tensors, as R arrays unless `as_tensors`.
 run_step <- function(log, mode, batch, step, as_tensors = FALSE) {
-  if (!log$recordable || !getOption("elman.record_steps", TRUE)) {
+  if (!can_record(log, mode)) {
     return(read_tensors(step(whole_batch(batch)), as_tensors))
   }
   data <- batch_data(batch)
@@ -100,15 +112,34 @@ record_step <- function(log, mode, batch, step, form) {
   tensors <- step(fill_batch(batch, notes$inputs))
   pointer <- cpp_recording_end(tensors)
   if (is.character(pointer)) {
-    log$recordable <- FALSE
-    log$refused <- pointer
+    log$refused[[mode]] <- pointer
   } else {
-    keep_program(log, mode, list(
-      pointer = pointer, form = form, generators = notes$generators,
-      live = notes$live, steady = notes$steady, pace = new.env()
-    ))
+    means <- if (mode %in% c("train", "test")) log$means
+    keep_program(log, mode, new_program(pointer, notes, form, means,
+                                        is_direct(log, mode, form)))
   }
   tensors
+}
+
+# A program with what it needs to run, as noted while it was recorded.
+new_program <- function(pointer, notes, form, means = NULL, direct = FALSE) {
+  steady <- notes$steady
+  cpp_program_arrange(pointer, notes$generators, if (steady) notes$settings,
+                      means, steady && direct)
+  list(pointer = pointer, form = form, live = notes$live, steady = steady,
+       absorbs = !is.null(means), pace = new.env())
+}
+
+# Can arrays of this form go to the program as they are, as far as nothing has
+# to be looked at in them and its numbers go where C++ can put them?
+is_direct <- function(log, mode, form) {
+  if (mode == "call") return(TRUE)
+  simple <- log$simple
+  if (is.null(simple) || mode != "predict" && is.null(log$means)) return(FALSE)
+  wanted <- if (mode == "predict") simple["x"] else simple[c("x", "y")]
+  length(form) == length(wanted) && all(mapply(function(one, shape) {
+    identical(one[[2]], simple$dtype) && fits_shape(one[[1]][-1], shape)
+  }, form, wanted))
 }
 
 start_recording <- function(data) {
@@ -116,6 +147,7 @@ start_recording <- function(data) {
   notes$inputs <- cpp_recording_start(data)
   notes$generators <- list()
   notes$live <- list()
+  notes$settings <- list()
   notes$steady <- TRUE
   the$recording <- notes
   notes
@@ -129,9 +161,10 @@ stop_recording <- function() {
 # Runs a program on tensors or R arrays. What changes from step to step is asked
 # for first: that may fail, and then nothing has happened.
 replay <- function(program, data, as_tensors = FALSE) {
-  live <- lapply(program$live, function(attributes) attributes())
-  keys <- lapply(program$generators, next_key)
-  values <- cpp_program_run(program$pointer, data, keys, live, as_tensors)
+  live <- if (!program$steady) {
+    lapply(program$live, function(attributes) attributes())
+  }
+  values <- cpp_program_run(program$pointer, data, live, as_tensors)
   if (is.character(values)) abort_state(values)
   values
 }
@@ -139,23 +172,22 @@ replay <- function(program, data, as_tensors = FALSE) {
 # ---- many steps at once ------------------------------------------------------
 
 # Runs the steps of a stretch of batches (see array_source()) between which
-# nobody looks, in one call. Gives the numbers of each step done: none where its
-# form is not recorded, or learning rates follow a schedule.
-run_stretch <- function(log, mode, stretch) {
-  if (!log$recordable || !getOption("elman.record_steps", TRUE)) return(list())
+# nobody looks, in one call. `absorb(size, values)` gets the numbers of each step
+# that the program does not put in their places itself. Gives how many steps are
+# done: none where their form is not recorded, or learning rates follow a
+# schedule.
+run_stretch <- function(log, mode, stretch, absorb) {
+  if (!can_record(log, mode)) return(0L)
   program <- find_program(log, mode, stretch$form)
-  if (is.null(program) || !program$steady) return(list())
+  if (is.null(program) || !program$steady) return(0L)
   start <- proc.time()[[3L]]
   steps <- min(stretch$count, stretch_length(program))
-  live <- lapply(program$live, function(attributes) attributes())
-  keys <- lapply(seq_len(steps), function(k) {
-    lapply(program$generators, next_key)
-  })
-  values <- cpp_program_run_rows(program$pointer, stretch$tensors,
-                                 stretch$numbers(steps), stretch$size, keys,
-                                 live)
+  done <- cpp_program_run_rows(program$pointer, stretch$tensors,
+                               stretch$numbers(steps), stretch$size, steps)
   note_pace(program, steps, proc.time()[[3L]] - start)
-  values
+  if (program$absorbs) return(done)
+  for (values in done) absorb(stretch$size, values)
+  length(done)
 }
 
 # As many as take about a twentieth of a second, after which Ctrl-C is heard and
@@ -177,14 +209,19 @@ note_key <- function(key, generator) {
   cpp_recording_key(key)
 }
 
-# The next kernel call gets what `attributes()` gives at every step anew: the
-# same in all steps between which no R code runs, if it is `steady`.
-note_live <- function(attributes, steady) {
+# The next kernel call gets what `attributes()` gives at every step anew. Where
+# no R code has to be asked, `settings` says where C++ finds the same.
+note_live <- function(attributes, settings = NULL) {
   notes <- the$recording
   if (is.null(notes)) return(invisible())
-  notes$steady <- notes$steady && steady
+  notes$steady <- notes$steady && !is.null(settings)
   notes$live <- c(notes$live, list(attributes))
+  notes$settings <- c(notes$settings, list(settings))
   cpp_recording_live()
+}
+
+refuse_recording <- function(why) {
+  if (!is.null(the$recording)) cpp_recording_refuse(why)
 }
 
 # A layer, a model or a setting has changed: what was recorded holds no longer.

@@ -265,8 +265,8 @@ restore_plan <- function(plan, state) {
 
 # Those of compile(), and those that a model of the user's keeps besides.
 plan_metrics <- function(plan) {
-  compiled <- lapply(plan$trackers, function(tracker) tracker$metric)
-  metrics <- c(list(plan$loss_tracker), compiled, kept_metrics(plan$self))
+  compiled <- lapply(followed(plan), function(tracker) tracker$metric)
+  metrics <- c(compiled, kept_metrics(plan$self))
   lapply(metrics, function(metric) attr(metric, "self") %||% metric)
 }
 

@@ -229,6 +229,15 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
+// cpp_recording_refuse
+void cpp_recording_refuse(std::string why);
+RcppExport SEXP _elman_cpp_recording_refuse(SEXP whySEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< std::string >::type why(whySEXP);
+    cpp_recording_refuse(why);
+    return R_NilValue;
+END_RCPP
+}
 // cpp_recording_end
 SEXP cpp_recording_end(SEXP results);
 RcppExport SEXP _elman_cpp_recording_end(SEXP resultsSEXP) {
@@ -247,32 +256,57 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
+// cpp_program_arrange
+void cpp_program_arrange(SEXP program, SEXP generators, SEXP settings, SEXP means, bool direct);
+RcppExport SEXP _elman_cpp_program_arrange(SEXP programSEXP, SEXP generatorsSEXP, SEXP settingsSEXP, SEXP meansSEXP, SEXP directSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< SEXP >::type program(programSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type generators(generatorsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type settings(settingsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type means(meansSEXP);
+    Rcpp::traits::input_parameter< bool >::type direct(directSEXP);
+    cpp_program_arrange(program, generators, settings, means, direct);
+    return R_NilValue;
+END_RCPP
+}
 // cpp_program_run
-SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live, bool as_tensors);
-RcppExport SEXP _elman_cpp_program_run(SEXP programSEXP, SEXP inputsSEXP, SEXP keysSEXP, SEXP liveSEXP, SEXP as_tensorsSEXP) {
+SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP live, bool as_tensors);
+RcppExport SEXP _elman_cpp_program_run(SEXP programSEXP, SEXP inputsSEXP, SEXP liveSEXP, SEXP as_tensorsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type program(programSEXP);
     Rcpp::traits::input_parameter< SEXP >::type inputs(inputsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
     Rcpp::traits::input_parameter< SEXP >::type live(liveSEXP);
     Rcpp::traits::input_parameter< bool >::type as_tensors(as_tensorsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_program_run(program, inputs, keys, live, as_tensors));
+    rcpp_result_gen = Rcpp::wrap(cpp_program_run(program, inputs, live, as_tensors));
     return rcpp_result_gen;
 END_RCPP
 }
 // cpp_program_run_rows
-SEXP cpp_program_run_rows(SEXP program, SEXP tensors, SEXP at, int size, SEXP keys, SEXP live);
-RcppExport SEXP _elman_cpp_program_run_rows(SEXP programSEXP, SEXP tensorsSEXP, SEXP atSEXP, SEXP sizeSEXP, SEXP keysSEXP, SEXP liveSEXP) {
+SEXP cpp_program_run_rows(SEXP program, SEXP tensors, SEXP at, int size, int runs);
+RcppExport SEXP _elman_cpp_program_run_rows(SEXP programSEXP, SEXP tensorsSEXP, SEXP atSEXP, SEXP sizeSEXP, SEXP runsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type program(programSEXP);
     Rcpp::traits::input_parameter< SEXP >::type tensors(tensorsSEXP);
     Rcpp::traits::input_parameter< SEXP >::type at(atSEXP);
     Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type keys(keysSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type live(liveSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_program_run_rows(program, tensors, at, size, keys, live));
+    Rcpp::traits::input_parameter< int >::type runs(runsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_program_run_rows(program, tensors, at, size, runs));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_step_at_once
+SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session);
+RcppExport SEXP _elman_cpp_step_at_once(SEXP objectSEXP, SEXP modeSEXP, SEXP xSEXP, SEXP ySEXP, SEXP sessionSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type object(objectSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type mode(modeSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type y(ySEXP);
+    Rcpp::traits::input_parameter< SEXP >::type session(sessionSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_step_at_once(object, mode, x, y, session));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -299,10 +333,13 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_recording_start", (DL_FUNC) &_elman_cpp_recording_start, 1},
     {"_elman_cpp_recording_key", (DL_FUNC) &_elman_cpp_recording_key, 1},
     {"_elman_cpp_recording_live", (DL_FUNC) &_elman_cpp_recording_live, 0},
+    {"_elman_cpp_recording_refuse", (DL_FUNC) &_elman_cpp_recording_refuse, 1},
     {"_elman_cpp_recording_end", (DL_FUNC) &_elman_cpp_recording_end, 1},
     {"_elman_cpp_recording_cancel", (DL_FUNC) &_elman_cpp_recording_cancel, 0},
-    {"_elman_cpp_program_run", (DL_FUNC) &_elman_cpp_program_run, 5},
-    {"_elman_cpp_program_run_rows", (DL_FUNC) &_elman_cpp_program_run_rows, 6},
+    {"_elman_cpp_program_arrange", (DL_FUNC) &_elman_cpp_program_arrange, 5},
+    {"_elman_cpp_program_run", (DL_FUNC) &_elman_cpp_program_run, 4},
+    {"_elman_cpp_program_run_rows", (DL_FUNC) &_elman_cpp_program_run_rows, 5},
+    {"_elman_cpp_step_at_once", (DL_FUNC) &_elman_cpp_step_at_once, 5},
     {NULL, NULL, 0}
 };
 

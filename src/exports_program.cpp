@@ -1,111 +1,21 @@
 // The boundary of recorded programs: what R calls to record the kernel calls of
 // a step, and to run them again.
+#include "r_program.h"
 #include "r_recorder.h"
 
 namespace {
 
-using elman::Array;
+using elman::r::bind_input;
+using elman::r::bind_rows;
+using elman::r::failure_of;
 using elman::r::Recorder;
 using elman::r::Recording;
+using elman::r::results_of;
+using elman::r::run;
 
 void end_recording() {
   delete Recorder::active();
   Recorder::active() = nullptr;
-}
-
-// Own memory for an input.
-void stage(Recording* recording, size_t k, Array* input) {
-  std::vector<double>& staged = recording->staged[k];
-  const int64_t bytes = input->size() * elman::dtype_bytes(input->dtype);
-  staged.resize(static_cast<size_t>(bytes) / sizeof(double) + 1);
-  input->data = staged.data();
-}
-
-// Rows of a tensor by their `count` numbers from 0 become an input.
-void bind_rows(Recording* recording, size_t k, SEXP tensor, int* numbers,
-               int64_t count) {
-  static const elman::KernelFunction* take = elman::find_kernel("take");
-  const int slot = recording->inputs[k];
-  Array rows = recording->program.array(slot);
-  Array index;
-  index.data = numbers;
-  index.dtype = elman::DType::kInt32;
-  index.shape = elman::Shape({count});
-  stage(recording, k, &rows);
-  (*take)({elman::r::view(tensor), index}, {rows}, {});
-  recording->program.bind(slot, rows.data);
-}
-
-// An input is a tensor of the recorded type and size, an R array, or rows of a
-// tensor: list(tensor, numbers).
-void bind_input(Recording* recording, size_t k, SEXP x) {
-  if (TYPEOF(x) == VECSXP) {
-    SEXP numbers = VECTOR_ELT(x, 1);
-    bind_rows(recording, k, VECTOR_ELT(x, 0), INTEGER(numbers),
-              Rf_xlength(numbers));
-    return;
-  }
-  const int slot = recording->inputs[k];
-  Array seen = recording->program.array(slot);
-  if (Rf_xlength(x) != seen.size()) {
-    throw std::invalid_argument("an input has another size than the recorded");
-  }
-  if (Rf_getAttrib(x, elman::r::dtype_symbol()) != R_NilValue) {
-    const Array given = elman::r::view(x);
-    if (given.dtype != seen.dtype) {
-      throw std::invalid_argument("an input has another type");
-    }
-    recording->program.bind(slot, given.data);
-    return;
-  }
-  stage(recording, k, &seen);
-  elman::r::fill(seen, x);
-  recording->program.bind(slot, seen.data);
-}
-
-// Runs once the inputs are bound.
-void run(Recording* recording, SEXP keys, SEXP live) {
-  elman::Program& program = recording->program;
-  for (const auto& variable : recording->variables) {
-    program.bind(variable.first,
-                 elman::r::data(elman::r::tensor_of(variable.second)));
-  }
-  for (const auto& key : recording->keys) {
-    SEXP value = VECTOR_ELT(keys, key.second);
-    program.attributes(key.first)
-        .change("key", {REAL(value)[0], REAL(value)[1]});
-  }
-  for (size_t k = 0; k < recording->live.size(); ++k) {
-    program.attributes(recording->live[k]) = elman::r::attributes(
-        VECTOR_ELT(live, static_cast<R_xlen_t>(k)));
-  }
-  program.run();
-}
-
-// A list of R arrays, or of tensors.
-SEXP results_of(const Recording& recording, bool as_tensors) {
-  const R_xlen_t n = static_cast<R_xlen_t>(recording.results.size());
-  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
-  for (R_xlen_t k = 0; k < n; ++k) {
-    const Array& result =
-        recording.program.array(recording.results[static_cast<size_t>(k)]);
-    SET_VECTOR_ELT(out, k,
-                   as_tensors ? elman::r::tensor(result)
-                              : elman::r::array(result));
-  }
-  UNPROTECT(1);
-  return out;
-}
-
-// What went wrong in `act()`, empty if nothing.
-template <class F>
-std::string failure_of(F act) {
-  try {
-    act();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace
@@ -136,6 +46,12 @@ void cpp_recording_live() {
   if (Recorder::active()) Recorder::active()->next_is_live();
 }
 
+// There will be no program, and that is why.
+// [[Rcpp::export(rng = false)]]
+void cpp_recording_refuse(std::string why) {
+  if (Recorder::active()) Recorder::active()->refuse(why.c_str());
+}
+
 // Ends recording. Gives a program whose runs give the numbers of the tensors in
 // `results`, or a string: why there is none.
 // [[Rcpp::export(rng = false)]]
@@ -154,12 +70,37 @@ SEXP cpp_recording_end(SEXP results) {
 // [[Rcpp::export(rng = false)]]
 void cpp_recording_cancel() { end_recording(); }
 
-// Runs a program on inputs as bind_input() takes them. `keys` and `live` hold
-// random keys and attributes in the order of recording. Gives a list of R
-// arrays, or of tensors where `as_tensors` is TRUE; or a string: what was wrong.
+// What a program needs to run without R: `generators` of its random keys,
+// `settings` of its live calls (see Settings; none where they have to be given),
+// `means` that its results go to (see RunningMeans; NULL for none), and whether
+// inputs are `direct`: R arrays of their very shape, see cpp_step_at_once().
 // [[Rcpp::export(rng = false)]]
-SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live,
-                     bool as_tensors) {
+void cpp_program_arrange(SEXP program, SEXP generators, SEXP settings,
+                         SEXP means, bool direct) {
+  auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
+  SEXP held = PROTECT(Rf_allocVector(VECSXP, 4));
+  SET_VECTOR_ELT(held, 0, R_ExternalPtrProtected(program));
+  SET_VECTOR_ELT(held, 1, generators);
+  SET_VECTOR_ELT(held, 2, settings);
+  SET_VECTOR_ELT(held, 3, means);
+  R_SetExternalPtrProtected(program, held);
+  UNPROTECT(1);
+  for (R_xlen_t k = 0; k < Rf_xlength(generators); ++k) {
+    recording->generators.push_back(VECTOR_ELT(generators, k));
+  }
+  for (R_xlen_t k = 0; k < Rf_xlength(settings); ++k) {
+    recording->settings.emplace_back(recording->live[static_cast<size_t>(k)],
+                                     VECTOR_ELT(settings, k));
+  }
+  if (means != R_NilValue) recording->means = elman::r::RunningMeans(means);
+  recording->direct = direct;
+}
+
+// Runs a program on inputs as bind_input() takes them. `live` holds attributes
+// in the order of recording, or is NULL. Gives a list of R arrays, or of tensors
+// where `as_tensors` is TRUE; or a string: what was wrong.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP live, bool as_tensors) {
   elman::r::follow_thread_option();
   auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
   if (recording == nullptr) return Rf_mkString("the program is gone");
@@ -167,37 +108,43 @@ SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP keys, SEXP live,
     for (size_t k = 0; k < recording->inputs.size(); ++k) {
       bind_input(recording, k, VECTOR_ELT(inputs, static_cast<R_xlen_t>(k)));
     }
-    run(recording, keys, live);
+    run(recording, live);
   });
   if (!wrong.empty()) return Rf_mkString(wrong.c_str());
   return results_of(*recording, as_tensors);
 }
 
-// Runs a program several times, the k-th time on the k-th `size` of the rows
-// `at` (from 0) of `tensors` and with the k-th of `keys`. Gives the results of
-// the runs that went well, as lists of R arrays: those before the first that
-// did not.
+// Runs a program `runs` times, the k-th time on the k-th `size` of the rows `at`
+// (from 0) of `tensors`. Gives the results of the runs that went well, those
+// before the first that did not: as lists of R arrays, or only how many where
+// the program's means have taken them.
 // [[Rcpp::export(rng = false)]]
 SEXP cpp_program_run_rows(SEXP program, SEXP tensors, SEXP at, int size,
-                          SEXP keys, SEXP live) {
+                          int runs) {
   elman::r::follow_thread_option();
   auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
-  const R_xlen_t runs = Rf_xlength(keys);
-  SEXP out = PROTECT(Rf_allocVector(VECSXP, runs));
-  R_xlen_t done = 0;
-  for (; recording != nullptr && done < runs; ++done) {
-    int* numbers = INTEGER(at) + done * size;
+  if (recording == nullptr) runs = 0;
+  const bool counts = runs == 0 || !recording->means.empty();
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, counts ? 0 : runs));
+  int done = 0;
+  for (; done < runs; ++done) {
+    int* numbers = INTEGER(at) + static_cast<int64_t>(done) * size;
     const std::string wrong = failure_of([&] {
       for (size_t k = 0; k < recording->inputs.size(); ++k) {
         bind_rows(recording, k, VECTOR_ELT(tensors, static_cast<R_xlen_t>(k)),
                   numbers, size);
       }
-      run(recording, VECTOR_ELT(keys, done), live);
+      run(recording, R_NilValue);
     });
     if (!wrong.empty()) break;
-    SET_VECTOR_ELT(out, done, results_of(*recording, false));
+    if (counts) {
+      recording->means.absorb(recording->program, recording->results, size,
+                              false);
+    } else {
+      SET_VECTOR_ELT(out, done, results_of(*recording, false));
+    }
   }
-  out = Rf_lengthgets(out, done);
+  out = counts ? Rf_ScalarInteger(done) : Rf_lengthgets(out, done);
   UNPROTECT(1);
   return out;
 }

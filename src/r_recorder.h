@@ -15,6 +15,7 @@
 
 #include "core/program.h"
 #include "r_convert.h"
+#include "r_step.h"
 
 namespace elman {
 namespace r {
@@ -29,6 +30,11 @@ struct Recording {
   std::vector<int> live;                         // calls given new attributes
   std::vector<std::vector<double>> staged;       // numbers of R arrays
   int key_count = 0;
+  // See cpp_program_arrange().
+  std::vector<SEXP> generators;
+  std::vector<Settings> settings;
+  RunningMeans means;
+  bool direct = false;
 };
 
 class Recorder {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,8 +71,9 @@ class Attributes {
   };
 
   const Entry* find(const char* name) const {
+    const std::string_view wanted(name);
     for (const Entry& entry : entries_) {
-      if (entry.name == name) return &entry;
+      if (entry.name == wanted) return &entry;
     }
     return nullptr;
   }

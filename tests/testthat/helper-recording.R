@@ -29,7 +29,7 @@ expect_records <- function(model, first, second, y) {
     } else {
       step(batches[[1]])
     }
-    testthat::expect_identical(log$recordable, record)
+    testthat::expect_identical(can_record(log, "train"), record)
     list(run_step(log, "train", batches[[2]], step), states())
   }
   testthat::expect_identical(run(TRUE), run(FALSE))

@@ -320,8 +320,7 @@ test_that("a recorded update goes on as one that is not", {
     pointer <- cpp_recording_end(step(ways[[name]], v, notes$inputs[[1]]))
     stop_recording()
     expect_type(pointer, "externalptr")
-    program <- list(pointer = pointer, live = notes$live,
-                    generators = notes$generators)
+    program <- new_program(pointer, notes, form = NULL)
     for (k in 3:6) replay(program, list(gradient(k)))
     for (k in 1:6) step(plain[[name]], w, gradient(k))
     expect_identical(as.array(v), as.array(w), label = name)

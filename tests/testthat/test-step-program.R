@@ -133,7 +133,7 @@ test_that("of many steps those before the first that goes wrong are done", {
     log <- self$plan$step_log
     # Fast enough for all of them in a call.
     log$programs$train[[1]]$pace$seconds <- 0.001
-    expect_length(run_stretch(log, "train", stretch), 2)
+    expect_identical(run_stretch(log, "train", stretch, stop), 2L)
   }))
 })
 
@@ -282,7 +282,7 @@ test_that("data of another size are refused by a program", {
   y <- op_square(notes$inputs[[1]])
   pointer <- cpp_recording_end(list(y))
   stop_recording()
-  run <- function(x) cpp_program_run(pointer, list(x), list(), list(), FALSE)
+  run <- function(x) cpp_program_run(pointer, list(x), NULL, FALSE)
   expect_equal(run(c(1, 2, 3))[[1]], array(c(1, 4, 9)))
   expect_equal(run(as_tensor(c(1, 2, 3)))[[1]], array(c(1, 4, 9)))
   expect_match(run(c(1, 2)), "another size")

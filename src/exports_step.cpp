@@ -1,0 +1,138 @@
+// A whole step of a model in one call: R arrays of a form that has been recorded
+// go in, logs or predictions come out, and no R code runs in between.
+#include "r_program.h"
+
+namespace {
+
+using elman::Array;
+using elman::r::Recorder;
+using elman::r::Recording;
+using elman::r::variable_in;
+
+SEXP symbol_of(const char* name) { return Rf_install(name); }
+
+// The log of a model's steps (see step-program.R) for what a user holds, or
+// R's NULL where it is not there or no longer true.
+SEXP current_log(SEXP object, bool predicts, SEXP session) {
+  static SEXP self_symbol = symbol_of("self");
+  static SEXP plan_symbol = symbol_of("plan");
+  static SEXP log_symbol = symbol_of("step_log");
+  static SEXP edits_symbol = symbol_of("edits");
+  static SEXP session_symbol = symbol_of("session");
+  static SEXP option = symbol_of("elman.record_steps");
+  SEXP holder = TYPEOF(object) == ENVSXP ? object
+                                         : Rf_getAttrib(object, self_symbol);
+  if (TYPEOF(holder) == ENVSXP && !predicts) {
+    holder = variable_in(holder, plan_symbol);
+  }
+  if (TYPEOF(holder) != ENVSXP) return R_NilValue;
+  SEXP log = variable_in(holder, log_symbol);
+  if (TYPEOF(log) != ENVSXP ||
+      variable_in(log, session_symbol) !=
+          variable_in(session, session_symbol) ||
+      Rf_asReal(variable_in(log, edits_symbol)) !=
+          Rf_asReal(variable_in(session, edits_symbol))) {
+    return R_NilValue;
+  }
+  SEXP record = Rf_GetOption1(option);
+  return record != R_NilValue && Rf_asLogical(record) != TRUE ? R_NilValue
+                                                              : log;
+}
+
+// The element of a list by its name.
+SEXP element(SEXP list, const char* name) {
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  for (R_xlen_t k = 0; k < Rf_xlength(names); ++k) {
+    if (std::strcmp(CHAR(STRING_ELT(names, k)), name) == 0) {
+      return VECTOR_ELT(list, k);
+    }
+  }
+  return R_NilValue;
+}
+
+// An R array of doubles of this very shape; a plain vector is one column.
+bool fits(SEXP x, const Array& recorded) {
+  if (TYPEOF(x) != REALSXP ||
+      Rf_getAttrib(x, elman::r::dtype_symbol()) != R_NilValue) {
+    return false;
+  }
+  const int rank = recorded.shape.rank();
+  SEXP dim = Rf_getAttrib(x, R_DimSymbol);
+  if (dim == R_NilValue) {
+    return rank == 2 && recorded.shape[1] == 1 &&
+           Rf_xlength(x) == recorded.shape[0];
+  }
+  if (Rf_xlength(dim) != rank) return false;
+  for (int axis = 0; axis < rank; ++axis) {
+    if (INTEGER(dim)[axis] != recorded.shape[axis]) return false;
+  }
+  return true;
+}
+
+// The program that takes these data, or nullptr.
+Recording* find_direct(SEXP log, const char* mode, SEXP x, SEXP y) {
+  static SEXP programs_symbol = symbol_of("programs");
+  const size_t count = y == R_NilValue ? 1 : 2;
+  SEXP programs = element(variable_in(log, programs_symbol), mode);
+  for (R_xlen_t k = 0; k < Rf_xlength(programs); ++k) {
+    auto* recording = static_cast<Recording*>(
+        R_ExternalPtrAddr(element(VECTOR_ELT(programs, k), "pointer")));
+    if (recording == nullptr || !recording->direct ||
+        recording->inputs.size() != count) {
+      continue;
+    }
+    const elman::Program& program = recording->program;
+    if (fits(x, program.array(recording->inputs[0])) &&
+        (count == 1 || fits(y, program.array(recording->inputs[1])))) {
+      return recording;
+    }
+  }
+  return nullptr;
+}
+
+// Is nothing open that a call of a layer would depend on: a tape, another call,
+// training?
+bool is_quiet(SEXP session) {
+  static SEXP taping = symbol_of("taping");
+  static SEXP measuring = symbol_of("measuring");
+  static SEXP training = symbol_of("training");
+  static SEXP call = symbol_of("call");
+  SEXP flag = variable_in(session, training);
+  return Rf_asInteger(variable_in(session, taping)) == 0 &&
+         Rf_asLogical(variable_in(session, measuring)) == 0 &&
+         (flag == R_NilValue || Rf_asLogical(flag) == 0) &&
+         variable_in(session, call) == R_NilValue;
+}
+
+}  // namespace
+
+// One step in `mode` on R arrays: "train", "test" or "predict" of the model
+// `object`, "call" of the layer instance `object`. Gives the logs of the batch alone, or the prediction; a string where
+// the step went wrong; R's NULL, and nothing has happened, where it has to go the
+// long way. `session` is the environment of session.R.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session) {
+  const char* name = CHAR(STRING_ELT(mode, 0));
+  if (Recorder::active() || (name[0] == 'c' && !is_quiet(session))) {
+    return R_NilValue;
+  }
+  SEXP log = current_log(object, y == R_NilValue, session);
+  if (log == R_NilValue) return R_NilValue;
+  Recording* recording = find_direct(log, name, x, y);
+  if (recording == nullptr) return R_NilValue;
+  elman::r::follow_thread_option();
+  const std::string wrong = elman::r::failure_of([&] {
+    elman::r::bind_input(recording, 0, x);
+    if (y != R_NilValue) elman::r::bind_input(recording, 1, y);
+    elman::r::run(recording, R_NilValue);
+  });
+  if (!wrong.empty()) return Rf_mkString(wrong.c_str());
+  const elman::Program& program = recording->program;
+  if (recording->means.empty()) {
+    return elman::r::array(program.array(recording->results[0]));
+  }
+  const int64_t size = program.array(recording->inputs[0]).shape[0];
+  recording->means.absorb(program, recording->results,
+                          static_cast<double>(size), true);
+  return recording->means.logs();
+}

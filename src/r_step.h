@@ -1,0 +1,219 @@
+// What a recorded program takes from R's objects at every run and what it leaves
+// there: random keys, an optimizer's settings, running means. All of it by
+// looking into environments, so that no R code runs.
+//
+// The objects are those of random.R, optimizer.R and metrics-mean.R; whoever
+// holds the program keeps them alive.
+#ifndef ELMAN_R_STEP_H_
+#define ELMAN_R_STEP_H_
+
+#include <R_ext/Random.h>
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "core/program.h"
+#include "r_convert.h"
+
+namespace elman {
+namespace r {
+
+// R's NULL where there is no such variable.
+inline SEXP variable_in(SEXP environment, SEXP symbol) {
+  SEXP value = Rf_findVarInFrame(environment, symbol);
+  return value == R_UnboundValue ? R_NilValue : value;
+}
+
+// The numbers of a tensor of floats, as doubles.
+inline double number_at(const Array& array, int64_t at) {
+  return array.dtype == DType::kFloat32
+             ? static_cast<double>(array.as<float>()[at])
+             : array.as<double>()[at];
+}
+
+// ---- random keys ------------------------------------------------------------
+
+// 32 bits of R's generator, as floor(runif(1) * 2^32).
+inline double draw_bits() {
+  double u;
+  do {
+    u = unif_rand();
+  } while (u <= 0 || u >= 1);
+  return std::floor(u * 4294967296.0);
+}
+
+// The next keys of seed generators, as next_key() gives them.
+inline std::vector<std::vector<double>> next_keys(
+    const std::vector<SEXP>& generators) {
+  static SEXP seed_symbol = Rf_install("seed");
+  static SEXP draws_symbol = Rf_install("draws");
+  std::vector<std::vector<double>> keys;
+  if (generators.empty()) return keys;
+  keys.reserve(generators.size());
+  GetRNGstate();
+  for (SEXP generator : generators) {
+    SEXP seed = variable_in(generator, seed_symbol);
+    if (seed == R_NilValue) {
+      const double first = draw_bits();
+      keys.push_back({first, draw_bits()});
+    } else {
+      const double draws = Rf_asReal(variable_in(generator, draws_symbol)) + 1;
+      SEXP counted = PROTECT(Rf_ScalarReal(draws));
+      Rf_defineVar(draws_symbol, counted, generator);
+      UNPROTECT(1);
+      const double value = Rf_asReal(seed);
+      keys.push_back(
+          {value - std::floor(value / 4294967296.0) * 4294967296.0, draws});
+    }
+  }
+  PutRNGstate();
+  return keys;
+}
+
+// ---- settings of an optimizer -----------------------------------------------
+
+// What step_attributes() of an optimizer whose learning rate is a number gives,
+// for one call of a program. Settings are looked at anew at every run, but told
+// to the call only where one is another object than at the run before.
+class Settings {
+ public:
+  // `source`: list(fields, private fields, a list named by the settings).
+  Settings(int call, SEXP source)
+      : call_(call),
+        fields_(VECTOR_ELT(source, 0)),
+        hidden_(VECTOR_ELT(source, 1)),
+        seen_(VECTOR_ELT(source, 2)) {
+    SEXP names = Rf_getAttrib(seen_, R_NamesSymbol);
+    for (R_xlen_t k = 0; k < Rf_xlength(seen_); ++k) {
+      symbols_.push_back(Rf_installChar(STRING_ELT(names, k)));
+    }
+  }
+
+  void tell(Program* program) {
+    bool changed = !told_;
+    for (size_t k = 0; k < symbols_.size(); ++k) {
+      SEXP value = variable_in(fields_, symbols_[k]);
+      if (value == VECTOR_ELT(seen_, k)) continue;
+      SET_VECTOR_ELT(seen_, k, value);
+      changed = true;
+    }
+    const double rate = learning_rate();
+    Attributes& attributes = program->attributes(call_);
+    if (changed) {
+      attributes = r::attributes(seen_);
+      attributes.set("learning_rate", rate);
+      told_ = true;
+    } else if (rate != rate_) {
+      attributes.change("learning_rate", {rate});
+    }
+    rate_ = rate;
+  }
+
+ private:
+  // The number given, unless somebody has set the variable since.
+  double learning_rate() const {
+    static SEXP rate_symbol = Rf_install("rate");
+    static SEXP bits_symbol = Rf_install("bits");
+    static SEXP exact_symbol = Rf_install("exact");
+    SEXP stored = tensor_of(variable_in(hidden_, rate_symbol));
+    SEXP bits = variable_in(hidden_, bits_symbol);
+    const bool untouched = TYPEOF(stored) == INTSXP
+                               ? INTEGER(stored)[0] == Rf_asInteger(bits)
+                               : REAL(stored)[0] == Rf_asReal(bits);
+    return untouched ? Rf_asReal(variable_in(hidden_, exact_symbol))
+                     : number_at(view(stored), 0);
+  }
+
+  int call_;
+  SEXP fields_, hidden_, seen_;
+  std::vector<SEXP> symbols_;
+  double rate_ = 0;
+  bool told_ = false;
+};
+
+// ---- running means ----------------------------------------------------------
+
+// Means whose state is list(sums = c(total, count)): one for each result of a
+// program, in its order.
+class RunningMeans {
+ public:
+  RunningMeans() = default;
+  // `source`: list(metrics, does each take a mean that weighs by the batch's
+  // size?, places in the logs, names of the logs).
+  explicit RunningMeans(SEXP source)
+      : metrics_(VECTOR_ELT(source, 0)),
+        weighs_(VECTOR_ELT(source, 1)),
+        order_(VECTOR_ELT(source, 2)),
+        names_(VECTOR_ELT(source, 3)) {}
+
+  bool empty() const { return metrics_ == nullptr; }
+
+  // Adds the results of a batch, to what there was unless `anew`.
+  void absorb(const Program& program, const std::vector<int>& results,
+              double size, bool anew) const {
+    for (size_t k = 0; k < results.size(); ++k) {
+      const Array& result = program.array(results[k]);
+      const bool weighs = LOGICAL(weighs_)[k] != 0 && result.size() == 1;
+      const double total = number_at(result, 0);
+      add(metric(k), weighs ? total * size : total,
+          weighs ? size : number_at(result, 1), anew);
+    }
+  }
+
+  // The logs: a named list, or the only number.
+  SEXP logs() const {
+    const R_xlen_t n = Rf_xlength(order_);
+    if (n == 1) return Rf_ScalarReal(mean(0));
+    SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
+    for (R_xlen_t k = 0; k < n; ++k) {
+      SET_VECTOR_ELT(out, k, Rf_ScalarReal(mean(k)));
+    }
+    Rf_setAttrib(out, R_NamesSymbol, names_);
+    UNPROTECT(1);
+    return out;
+  }
+
+ private:
+  static SEXP state_symbol() {
+    static SEXP symbol = Rf_install("state");
+    return symbol;
+  }
+
+  SEXP metric(size_t k) const {
+    return VECTOR_ELT(metrics_, static_cast<R_xlen_t>(k));
+  }
+  static const double* sums(SEXP metric) {
+    return REAL(VECTOR_ELT(variable_in(metric, state_symbol()), 0));
+  }
+
+  static void add(SEXP metric, double total, double count, bool anew) {
+    static SEXP names = [] {
+      SEXP made = Rf_mkString("sums");
+      R_PreserveObject(made);
+      MARK_NOT_MUTABLE(made);
+      return made;
+    }();
+    SEXP state = PROTECT(Rf_allocVector(VECSXP, 1));
+    SEXP pair = Rf_allocVector(REALSXP, 2);
+    SET_VECTOR_ELT(state, 0, pair);
+    REAL(pair)[0] = (anew ? 0 : sums(metric)[0]) + total;
+    REAL(pair)[1] = (anew ? 0 : sums(metric)[1]) + count;
+    Rf_setAttrib(state, R_NamesSymbol, names);
+    Rf_defineVar(state_symbol(), state, metric);
+    UNPROTECT(1);
+  }
+
+  double mean(R_xlen_t k) const {
+    const double* pair = sums(metric(INTEGER(order_)[k] - 1));
+    return pair[1] == 0 ? 0 : pair[0] / pair[1];
+  }
+
+  SEXP metrics_ = nullptr, weighs_ = nullptr, order_ = nullptr,
+       names_ = nullptr;
+};
+
+}  // namespace r
+}  // namespace elman
+
+#endif  // ELMAN_R_STEP_H_
