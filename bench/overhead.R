@@ -19,7 +19,7 @@ time_call <- function(f, calls, blocks = 15) {
 }
 
 show <- function(what, time) {
-  cat(sprintf("%-52s %8.0f %8.0f\n", what, time[["median"]], time[["least"]]))
+  cat(sprintf("%-52s %8.1f %8.1f\n", what, time[["median"]], time[["least"]]))
 }
 
 make_model <- function(time, features, units, metrics = "mae") {
@@ -33,15 +33,31 @@ make_model <- function(time, features, units, metrics = "mae") {
 draw <- function(...) array(rnorm(prod(...)), c(...))
 
 cat(sprintf("%-52s %8s %8s\n", "microseconds", "median", "least"))
-x <- draw(c(32, 10, 8))
-y <- draw(c(32, 1))
-small <- make_model(10, 8, 4)
-show("train_on_batch, SimpleRNN(4) + Dense(1), (32, 10, 8)",
-     time_call(function() train_on_batch(small, x, y), 400))
-show("test_on_batch, the same",
-     time_call(function() test_on_batch(small, x, y), 400))
-show("predict_on_batch, the same",
-     time_call(function() predict_on_batch(small, x), 400))
+for (size in list(c(1, 1, 1, 1), c(1, 100, 8, 32), c(32, 10, 8, 4))) {
+  x <- draw(size[1:3])
+  y <- draw(c(size[1], 1))
+  small <- make_model(size[2], size[3], size[4])
+  layer <- layer_simple_rnn(units = size[4])
+  calls <- list(
+    train_on_batch = function() train_on_batch(small, x, y),
+    test_on_batch = function() test_on_batch(small, x, y),
+    predict_on_batch = function() predict_on_batch(small, x),
+    `layer(x)` = function() layer(x)
+  )
+  for (name in names(calls)) {
+    # Recorded on the way.
+    for (k in 1:3) calls[[name]]()
+    show(sprintf("%s, (%s), SimpleRNN(%d)", name,
+                 paste(size[1:3], collapse = ", "), size[4]),
+         time_call(calls[[name]], 2000))
+  }
+}
+stream <- keras_model_sequential(input_shape = c(1, 8), input_batch_size = 1) |>
+  layer_simple_rnn(32, stateful = TRUE)
+x <- draw(c(1, 1, 8))
+for (k in 1:3) predict_on_batch(stream, x)
+show("one step of a stateful SimpleRNN(32), batch 1",
+     time_call(function() predict_on_batch(stream, x), 20000))
 
 # fit() beside its kernels: batch 32, 100 steps, 32 features, 32 units.
 batches <- 50
@@ -55,14 +71,13 @@ train(5)
 internal <- asNamespace("elman")
 self <- internal$unwrap_layer(middle)
 program <- self$plan$step_log$programs$train[[1]]
-live <- lapply(program$live, function(attributes) attributes())
 held <- lapply(seq_len(batches), function(k) {
   rows <- 32 * (k - 1) + 1:32
   list(as_tensor(x[rows, , ]), as_tensor(y[rows, , drop = FALSE]))
 })
 kernels <- function() {
   for (data in held) {
-    internal$cpp_program_run(program$pointer, data, list(), live, FALSE)
+    internal$cpp_program_run(program$pointer, data, NULL, FALSE)
   }
 }
 elapsed <- function(code) system.time(code)[["elapsed"]]

@@ -1,3 +1,21 @@
+# A twin trained without programs, step by step in R.
+as_written <- function(code) {
+  old <- options(elman.record_steps = FALSE)
+  withr::defer(options(old))
+  code
+}
+
+# The weights after some steps, recorded and as written.
+expect_same_training <- function(make, train) {
+  run <- function() {
+    set.seed(1)
+    model <- make()
+    logs <- train(model)
+    list(logs = logs, weights = get_weights(model), next_draw = stats::runif(1))
+  }
+  expect_identical(run(), as_written(run()))
+}
+
 # Holds a model's step to its recording: what is recorded on the first data and
 # run again on the second must give loss, gradients and states of the step
 # itself, bit for bit.

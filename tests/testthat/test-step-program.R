@@ -1,21 +1,3 @@
-# A twin trained without programs, step by step in R.
-as_written <- function(code) {
-  old <- options(elman.record_steps = FALSE)
-  withr::defer(options(old))
-  code
-}
-
-# The weights after some steps, recorded and as written.
-expect_same_bits <- function(make, train) {
-  run <- function() {
-    set.seed(1)
-    model <- make()
-    logs <- train(model)
-    list(logs = logs, weights = get_weights(model), next_draw = stats::runif(1))
-  }
-  expect_identical(run(), as_written(run()))
-}
-
 programs_of <- function(model, mode = "train") {
   self <- unwrap_layer(model)
   holder <- if (mode == "predict") self else self$plan
@@ -29,11 +11,11 @@ steps <- function(model, data, n = 4) {
 test_that("recorded steps give the bits of steps as written", {
   data <- series_data(n = 8)
   for (rule in list(optimizer_rmsprop, optimizer_adam)) {
-    expect_same_bits(
+    expect_same_training(
       function() compiled_model(rule(0.1)), function(model) steps(model, data)
     )
   }
-  expect_same_bits(
+  expect_same_training(
     function() compiled_model(metrics = c("mae", "mse")),
     function(model) steps(model, data)
   )
@@ -42,7 +24,7 @@ test_that("recorded steps give the bits of steps as written", {
 test_that("dropout draws the same numbers from R's generator when replayed", {
   data <- series_data(n = 8)
   for (seed in list(NULL, 3)) {
-    expect_same_bits(
+    expect_same_training(
       function() {
         compiled_model(dropout = 0.3, recurrent_dropout = 0.2, seed = seed)
       },
@@ -55,7 +37,7 @@ test_that("dropout draws the same numbers from R's generator when replayed", {
 
 test_that("a smaller last batch, weights and other lengths have their own program", {
   data <- series_data(n = 22)
-  expect_same_bits(
+  expect_same_training(
     compiled_model,
     function(model) {
       fit(model, data$x, data$y, batch_size = 8, epochs = 3, verbose = 0)$metrics
@@ -64,7 +46,7 @@ test_that("a smaller last batch, weights and other lengths have their own progra
   model <- compiled_model()
   fit(model, data$x, data$y, batch_size = 8, epochs = 3, verbose = 0)
   expect_identical(programs_of(model), 2L)
-  expect_same_bits(
+  expect_same_training(
     compiled_model,
     function(model) {
       fit(model, data$x, data$y, batch_size = 8, epochs = 3, verbose = 0,
@@ -83,7 +65,7 @@ test_that("steps that nobody looks between run in one call, to the same bits", {
   data <- series_data(n = 45)
   train <- function(..., optimizer = optimizer_adam, batch_size = 4, watch = NULL) {
     together <- logical()
-    expect_same_bits(
+    expect_same_training(
       function() {
         compiled_model(optimizer(), dropout = 0.3, metrics = c("mae", "mse"))
       },
@@ -139,7 +121,7 @@ test_that("of many steps those before the first that goes wrong are done", {
 
 test_that("a changed layer, compile() or set_weights() is followed", {
   data <- series_data(n = 8)
-  expect_same_bits(compiled_model, function(model) {
+  expect_same_training(compiled_model, function(model) {
     first <- steps(model, data)
     model$optimizer$learning_rate <- 0.5
     second <- steps(model, data)
@@ -161,7 +143,7 @@ test_that("states go on from step to step, and are reset", {
       layer_dense(1) |>
       compile(optimizer_adam(0.1), "mse")
   }
-  expect_same_bits(make, function(model) {
+  expect_same_training(make, function(model) {
     first <- steps(model, data)
     predicted <- lapply(1:4, function(k) predict_on_batch(model, data$x))
     reset_state(model)
@@ -243,7 +225,7 @@ test_that("regularizers, constraints and clipping of the package are recorded", 
       activity_regularizer = "l1", recurrent_constraint = constraint_maxnorm(0.5)
     )
   }
-  expect_same_bits(make, function(model) steps(model, data, 6))
+  expect_same_training(make, function(model) steps(model, data, 6))
   model <- make()
   steps(model, data, 3)
   expect_identical(programs_of(model), 1L)
