@@ -20,6 +20,7 @@
 #include "core/isa.h"
 #include "core/rnn.h"
 #include "core/thread_pool.h"
+#include "peak.h"
 
 namespace {
 
@@ -39,31 +40,7 @@ double now() {
   return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
 }
 
-#if defined(__x86_64__)
-#define BENCH_TARGET __attribute__((target("avx2,fma")))
-#else
-#define BENCH_TARGET
-#endif
-typedef float Vector __attribute__((vector_size(32)));
-
-// GF/s of independent multiply-adds in registers, on one thread.
-BENCH_TARGET __attribute__((noinline)) double peak() {
-  constexpr int kChains = 12;
-  static Vector out[kChains];
-  Vector sum[kChains] = {};
-  const float tiny = 1e-9f;
-  const Vector x = tiny - Vector{};
-  const int rounds = 50000;
-  const double begin = now();
-  for (int i = 0; i < rounds; ++i) {
-#pragma GCC unroll 12
-    for (int c = 0; c < kChains; ++c) sum[c] = x * sum[c] + x;
-  }
-  const double seconds = now() - begin;
-  for (int c = 0; c < kChains; ++c) out[c] = sum[c];
-  asm volatile("" : : "r"(out) : "memory");
-  return 2.0 * 8 * kChains * rounds / seconds * 1e-9;
-}
+using elman_bench::peak;
 
 struct Timing {
   double best, share;  // seconds; GF/s over the peak of the same round
@@ -80,7 +57,7 @@ Timing timed(double flops, double budget, F f) {
   double best = 1e9;
   const double end = now() + budget;
   while (now() < end || shares.size() < 3) {
-    const double around = peak();
+    const double around = peak(now);
     const double begin = now();
     for (int i = 0; i < calls; ++i) f();
     const double seconds = (now() - begin) / calls;
@@ -157,7 +134,7 @@ int main(int argc, char** argv) {
   processor_time = elman::num_threads() == 1;
   const double budget = argc > 2 ? std::atof(argv[2]) : 0.5;
   std::printf("%s, %d threads, peak of one %.0f GF/s\n", elman::isa_name(),
-              elman::num_threads(), peak());
+              elman::num_threads(), peak(now));
   const int64_t sizes[8][4] = {
       {1, 1, 1, 1},        {1, 100, 8, 32},      {32, 10, 8, 4},
       {32, 100, 32, 32},   {32, 200, 64, 128},   {64, 100, 128, 256},

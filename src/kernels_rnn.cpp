@@ -42,7 +42,7 @@ template <class T>
 int64_t rows_of_block(const Rnn<T>& rnn) {
   const int64_t weights = (rnn.F + rnn.U) * rnn.U *
                           shape_of(rnn.cell).gates * int64_t{sizeof(T)};
-  return weights > (int64_t{256} << 10) ? 48 : 24;
+  return 48;
 }
 
 template <class T>

@@ -158,7 +158,8 @@ class ProductBlock {
     constexpr int64_t R = ELMAN_TILE_ROWS;
     const bool half = columns <= kWidth<T>;
     if (!p_.plain) {
-      half ? tile<T, R, 1, true>(task) : tile<T, R, 2, true>(task);
+      half ? tile<T, R, 1, Left::kTransposed>(task)
+           : tile<T, R, 2, Left::kTransposed>(task);
     } else {
       half ? tile_of<T, 1>(rows, task) : tile_of<T, 2>(rows, task);
     }

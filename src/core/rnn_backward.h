@@ -238,13 +238,7 @@ class BackwardBlock {
 
 template <class T>
 void backward_rows(const BackwardPlan<T>& plan, int64_t begin, int64_t end) {
-  const int64_t rows = end - begin;
-  const int64_t blocks = (rows + plan.block_rows - 1) / plan.block_rows;
-  for (int64_t i = 0; i < blocks; ++i) {
-    BackwardBlock<T>(plan, begin + rows * i / blocks,
-                     begin + rows * (i + 1) / blocks)
-        .run();
-  }
+  run_blocks<BackwardBlock<T>>(plan, begin, end);
 }
 
 }  // namespace

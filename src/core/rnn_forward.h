@@ -206,15 +206,23 @@ class ForwardBlock {
   const int64_t row_of_gates_;  // elements from one row to the next
 };
 
+// Blocks of rows of nearly the same height, in whole tiles but for the last.
+template <class Block, class Plan>
+void run_blocks(const Plan& plan, int64_t begin, int64_t end) {
+  constexpr int64_t R = ELMAN_TILE_ROWS;
+  while (begin < end) {
+    const int64_t rows = end - begin;
+    const int64_t blocks = (rows + plan.block_rows - 1) / plan.block_rows;
+    const int64_t share = (rows + blocks - 1) / blocks;
+    const int64_t next = blocks == 1 ? rows : (share + R - 1) / R * R;
+    Block(plan, begin, begin + next).run();
+    begin += next;
+  }
+}
+
 template <class T>
 void forward_rows(const ForwardPlan<T>& plan, int64_t begin, int64_t end) {
-  const int64_t rows = end - begin;
-  const int64_t blocks = (rows + plan.block_rows - 1) / plan.block_rows;
-  for (int64_t i = 0; i < blocks; ++i) {
-    ForwardBlock<T>(plan, begin + rows * i / blocks,
-                    begin + rows * (i + 1) / blocks)
-        .run();
-  }
+  run_blocks<ForwardBlock<T>>(plan, begin, end);
 }
 
 }  // namespace

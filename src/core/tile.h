@@ -14,6 +14,10 @@ namespace {
 template <class T>
 constexpr int kPanel = 2 * kWidth<T>;
 
+// Elements of a panel that is worth fetching ahead.
+template <class T>
+constexpr int64_t kDeepPanel = 32768 / sizeof(T);
+
 // One left operand: element (i, k) is data[i * stride + k], or, transposed,
 // data[k * stride + i].
 template <class T>
@@ -34,14 +38,30 @@ struct TileTask {
   int64_t out_stride;
 };
 
-template <class T, int kRows, int kVectors, bool kTransposed>
+// A task whose tile fetches `step` elements from `ahead` on for each k.
+template <class T>
+struct FetchingTask : TileTask<T> {
+  const T* ahead;
+  int64_t step;
+};
+
+// How a tile takes its left operands.
+enum class Left { kPlain, kTransposed, kFetching };
+
+template <class T, int kRows, int kVectors, Left kLeft>
 ELMAN_ALWAYS_INLINE void accumulate(
     typename Simd<T>::V (&sum)[kRows][kVectors], const Operand<T>& a,
-    const T* panel, int64_t panel_stride) {
+    const T* panel, int64_t panel_stride, const T* ahead = nullptr,
+    int64_t step = 0) {
   typedef typename Simd<T>::V V;
   const T* rows = a.data;
   const int64_t stride = a.stride;
+  constexpr bool kTransposed = kLeft == Left::kTransposed;
   for (int64_t k = 0; k < a.depth; ++k) {
+    if constexpr (kLeft == Left::kFetching) {
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += step;
+    }
     V b[kVectors];
     ELMAN_UNROLL
     for (int v = 0; v < kVectors; ++v) {
@@ -58,7 +78,7 @@ ELMAN_ALWAYS_INLINE void accumulate(
   }
 }
 
-template <class T, int kRows, int kVectors, bool kTransposed>
+template <class T, int kRows, int kVectors, Left kLeft>
 __attribute__((noinline)) void tile(const TileTask<T>& task) {
   typedef typename Simd<T>::V V;
   constexpr int W = kWidth<T>;
@@ -71,12 +91,18 @@ __attribute__((noinline)) void tile(const TileTask<T>& task) {
           task.start ? load(task.start + i * task.start_stride + v * W) : V{};
     }
   }
-  accumulate<T, kRows, kVectors, kTransposed>(sum, task.first, task.panel,
-                                              task.panel_stride);
+  const T* ahead = nullptr;
+  int64_t step = 0;
+  if constexpr (kLeft == Left::kFetching) {
+    ahead = static_cast<const FetchingTask<T>&>(task).ahead;
+    step = static_cast<const FetchingTask<T>&>(task).step;
+  }
+  accumulate<T, kRows, kVectors, kLeft>(sum, task.first, task.panel,
+                                        task.panel_stride, ahead, step);
   if (task.second.depth > 0) {
-    accumulate<T, kRows, kVectors, kTransposed>(
+    accumulate<T, kRows, kVectors, kLeft>(
         sum, task.second, task.panel + task.first.depth * kPanel<T>,
-        task.panel_stride);
+        task.panel_stride, ahead + task.first.depth * step, step);
   }
   ELMAN_UNROLL
   for (int i = 0; i < kRows; ++i) {
@@ -108,7 +134,7 @@ ELMAN_ALWAYS_INLINE TileTask<T> moved_right(TileTask<T> task, int64_t panels) {
 template <class T, int kVectors, int kRows = ELMAN_TILE_ROWS>
 ELMAN_ALWAYS_INLINE void tile_of(int64_t rows, const TileTask<T>& task) {
   if constexpr (kRows > 0) {
-    if (rows == kRows) return tile<T, kRows, kVectors, false>(task);
+    if (rows == kRows) return tile<T, kRows, kVectors, Left::kPlain>(task);
     tile_of<T, kVectors, kRows - 1>(rows, task);
   }
 }
@@ -124,6 +150,30 @@ void tile_rows(int64_t rows, const TileTask<T>& task) {
   }
 }
 
+// The same for deep panels, of which few fit into the L2 cache: each tile has
+// its share of the next panel brought there, or else the first tile of every
+// panel would wait for it.
+template <class T>
+void fetching_tile_rows(int64_t rows, const TileTask<T>& task) {
+  constexpr int64_t R = ELMAN_TILE_ROWS;
+  const int64_t tiles = (rows + R - 1) / R;
+  const int64_t depth = task.first.depth + task.second.depth;
+  const int64_t step = (kPanel<T> + tiles - 1) / tiles;
+  for (int64_t i = 0; i < tiles; ++i) {
+    const int64_t begin = rows * i / tiles, end = rows * (i + 1) / tiles;
+    const FetchingTask<T> here = {
+        moved_down(task, begin),
+        task.panel + task.panel_stride + i * depth * step, step};
+    if (end - begin == R) {
+      tile<T, R, 2, Left::kFetching>(here);
+    } else if (end - begin == R - 1) {
+      tile<T, R - 1, 2, Left::kFetching>(here);
+    } else {
+      tile_of<T, 2>(end - begin, here);
+    }
+  }
+}
+
 // rows x columns of out; columns is a multiple of the vector width. One or two
 // rows take several panels at once, again to have enough sums under way.
 template <class T>
@@ -132,16 +182,21 @@ void multiply(int64_t rows, int64_t columns, const TileTask<T>& task) {
   const int64_t whole = columns / kPanel<T>;
   if (rows == 1) {
     for (; panel + 4 <= whole; panel += 4) {
-      tile<T, 1, 8, false>(moved_right(task, panel));
+      tile<T, 1, 8, Left::kPlain>(moved_right(task, panel));
     }
   }
   if (rows <= 2) {
     for (; panel + 2 <= whole; panel += 2) {
       const TileTask<T> here = moved_right(task, panel);
-      rows == 1 ? tile<T, 1, 4, false>(here) : tile<T, 2, 4, false>(here);
+      rows == 1 ? tile<T, 1, 4, Left::kPlain>(here)
+                : tile<T, 2, 4, Left::kPlain>(here);
     }
   }
-  for (; panel < whole; ++panel) tile_rows<T, 2>(rows, moved_right(task, panel));
+  const bool deep = task.panel_stride > kDeepPanel<T>;
+  for (; panel < whole; ++panel) {
+    const TileTask<T> here = moved_right(task, panel);
+    deep ? fetching_tile_rows(rows, here) : tile_rows<T, 2>(rows, here);
+  }
   if (columns % kPanel<T> != 0) tile_rows<T, 1>(rows, moved_right(task, panel));
 }
 
