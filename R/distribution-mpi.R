@@ -160,6 +160,7 @@ failure_of_others <- function(comm) {
 
 # Tells all others why this rank goes; nobody waits for an answer.
 tell_failure <- function(comm, why) {
+  if (comm$size == 1L) return(invisible())
   the$mpi_state$broken <- TRUE
   news <- serialize(why, NULL)
   the$mpi_state$memory <- c(the$mpi_state$memory, list(news))

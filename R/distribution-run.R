@@ -76,7 +76,7 @@ check_shareable <- function(run, shared) {
                          "trained on several ranks."), "distribution")
   }
   for (layer in all_layers(self)) {
-    if (inherits(layer, "BatchNormalization") && layer$trainable) {
+    if ("BatchNormalization" %in% layer$classes && layer$trainable) {
       abort_argument(sprintf(paste(
         "Layer `%s` must be frozen to train on several ranks: it takes its",
         "statistics from whole batches. layer_layer_normalization() takes them",
@@ -109,10 +109,17 @@ adds_up <- function(regularizer) {
 # A feed that gives this rank's shards.
 shared_feed <- function(feed, run, shared) {
   if (is.null(feed)) return(NULL)
-  inner <- feed$next_batch
+  inner <- feed[c("start", "next_batch")]
+  ended <- FALSE
   feed$stretch <- function() NULL
+  feed$start <- function() {
+    ended <<- FALSE
+    inner$start()
+  }
   feed$next_batch <- function() {
-    batch <- inner()
+    # Others may have data when those of this rank have ended.
+    batch <- if (!ended) inner$next_batch()
+    ended <<- is.null(batch)
     shard <- if (shared$auto_shard) {
       if (!is.null(batch)) own_shard(batch, shared$comm)
     } else {

@@ -19,14 +19,14 @@ run_ranks <- function(n, code, inputs = list(), options = NULL, start = NULL,
   saveRDS(inputs, path("inputs.rds"))
   writeLines(c(
     load_code(), "library(elman)",
-    sprintf("folder <- %s", deparse(folder)),
+    sprintf(".ranks <- %s", deparse(folder)),
     "rank <- as.integer(Sys.getenv('OMPI_COMM_WORLD_RANK'))",
-    "list2env(readRDS(file.path(folder, 'inputs.rds')), globalenv())",
+    "list2env(readRDS(file.path(.ranks, 'inputs.rds')), globalenv())",
     "writeLines(as.character(Sys.getpid()),",
-    "           file.path(folder, paste0('pid', rank)))",
+    "           file.path(.ranks, paste0('pid', rank)))",
     "value <- tryCatch(withVisible({", deparse(code), "})$value,",
     "  error = function(e) list(class = class(e), error = conditionMessage(e)))",
-    "file <- file.path(folder, paste0('value', rank))",
+    "file <- file.path(.ranks, paste0('value', rank))",
     "saveRDS(value, paste0(file, '.part'))",
     "invisible(file.rename(paste0(file, '.part'), file))"
   ), path("script.R"))

@@ -62,7 +62,7 @@ rank_cases <- function() {
       keras_model_sequential(batch_input_shape = c(7, 6, 3)) |>
         layer_simple_rnn(4, stateful = TRUE) |> layer_dense(2)
     }, loss = "mse"),
-    list(x, y, batch_size = 7, shuffle = FALSE)),
+    list(x, y, batch_size = 7, shuffle = FALSE, epochs = 10)),
     dropout = list(new(function() {
       sequence() |>
         layer_lstm(4, dropout = 0.3, recurrent_dropout = 0.2, seed = 1,
@@ -88,9 +88,10 @@ train_cases <- function(cases, dtype, distribution = NULL) {
     model <- cases[[name]][[1]](optimizers[[rule]]())
     data <- cases[[name]][[2]]
     set.seed(3)
-    history <- do.call(fit, c(list(model), data, list(
-      epochs = 10, verbose = 0, distribution = distribution
-    )))
+    arguments <- utils::modifyList(list(
+      epochs = 7, verbose = 0, distribution = distribution
+    ), data[-(1:2)])
+    history <- do.call(fit, c(list(model), data[1:2], arguments))
     out[[paste(name, rule)]] <- list(
       weights = get_weights(model), metrics = history$metrics,
       predicted = predict(model, data[[1]], batch_size = data$batch_size,
