@@ -42,8 +42,8 @@
 #' rank 0 only, and so do bars and lines; what callbacks do at the end of an epoch,
 #' to the model, its optimizer or `stop_training`, reaches all ranks before the
 #' next one, a new learning rate or an end of training after any batch. The history
-#' and the trained model are the same on all ranks; write files on one, such as
-#' `if (model_rank == 0)`, or by a callback.
+#' and the trained model are the same on all ranks; write files by a callback, or
+#' where `Rmpi::mpi.comm.rank(0) == 0`.
 #'
 #' Ranks on one machine share its processors: where no number of threads is set
 #' (see [elman_threads()]), each gets its part. Open MPI ties a rank to a single
