@@ -15,7 +15,7 @@ train_one <- function(point, data, setup = "NULL") {
   if (!"elman" %in% loadedNamespaces()) eval(parse(text = setup))
   library(elman)
   options(elman.threads = 1)
-  set.seed(point$seed)
+  set.seed(point$seed, kind = "default")
   model <- keras_model_sequential(input_shape = c(5, 2)) |>
     layer_lstm(point$units, dropout = 0.2) |>
     layer_dense(1)
