@@ -20,8 +20,8 @@ split_states <- function(run) {
       at <- batch_index(as.integer(first + seq_len(count) - 1L))
       new_state(rows_at(.subset2(state, "value"), at, count))
     })
+    note_edit()
   }
-  note_edit()
 }
 
 # All ranks get the states of all rows.
@@ -36,8 +36,8 @@ join_states <- function(run) {
       })
       new_state(op_concatenate(parts))
     })
+    note_edit()
   }
-  note_edit()
 }
 
 # `code` runs where the states of all rows are in place.

@@ -43,10 +43,8 @@ shared_step <- function(plan, batch, training, joint = TRUE) {
   sum <- function(x) if (joint) sum_ranks(comm, x) else x
   task <- step_task(plan, batch, training, joint)
   divisors <- step_divisors(plan, batch, task, sum)
-  flat <- shard_vector(plan, batch, task, divisors, joint)
-  if (joint) flat <- c(flat, batch$size)
-  total <- sum(flat)
-  if (joint) total <- check_joint(total, batch$size, comm)
+  total <- sum(shard_vector(plan, batch, task, divisors, joint))
+  if (joint) check_joint(total, batch$size, comm)
   values <- finish_step(plan, total, task)
   absorb_statistics(plan, task$rows, values)
   if (joint && any(batch$counts == 0L)) share_draws(plan)
@@ -55,13 +53,12 @@ shared_step <- function(plan, batch, training, joint = TRUE) {
 
 # All ranks must have been at the same batch.
 check_joint <- function(total, size, comm) {
-  n <- length(total)
-  if (total[n] != size * comm$size) {
+  sizes <- total[length(total)]
+  if (sizes != size * comm$size) {
     abort_argument(sprintf(paste(
       "Ranks must have the same batches, but here one has %d samples, and on",
-      "average %s."), size, format(total[n] / comm$size)), "x")
+      "average %s."), size, format(sizes / comm$size)), "x")
   }
-  total[-n]
 }
 
 # What is the same in all steps of a kind, found out at the first one.
@@ -182,24 +179,31 @@ shard_program <- function(plan, batch, mode, step, more = numeric()) {
     batch$x <- batch$x[seq_len(n)]
     step(batch, own)
   }, as_tensors = TRUE)
-  as.vector(unclass(tensors[[1]]))
+  x <- tensors[[1]]
+  cpp_piece(x, 0, length(x))
 }
 
-# Gradients, sums and divisors of losses, penalties of outputs, statistics.
+# Gradients, sums and divisors of losses, penalties of outputs, statistics, and
+# the number of rows of all.
 shard_vector <- function(plan, batch, task, divisors, joint) {
-  new <- is.null(plan$shared$layouts[[task$name]])
+  shared <- plan$shared
+  new <- is.null(shared$layouts[[task$name]])
   flat <- if (batch$shard$count) {
     shard_numbers(plan, batch, task, divisors)
   }
-  if (new && joint) {
-    layout <- plan$shared$layouts[[task$name]]
-    plan$shared$layouts[[task$name]] <- from_full_rank(plan, batch, layout)
+  if (new) {
+    # Programs of an earlier fit() say it without running in R.
+    log <- step_log(plan, plan$self, plan$native)
+    layout <- log$layouts[[task$name]]
+    if (joint) layout <- from_full_rank(plan, batch, layout)
+    shared$layouts[[task$name]] <- layout
   }
-  flat %||% numeric(plan$shared$layouts[[task$name]]$length)
+  if (!is.null(flat)) return(flat)
+  c(numeric(shared$layouts[[task$name]]$length - 1L), batch$size)
 }
 
 shard_numbers <- function(plan, batch, task, divisors) {
-  shared <- plan$shared
+  log <- step_log(plan, plan$self, plan$native)
   shard_program(plan, batch, task$mode, function(batch, own) {
     result <- if (task$training) {
       record_gradients(function() shard_objective(plan, batch, task, own),
@@ -211,9 +215,10 @@ shard_numbers <- function(plan, batch, task, divisors) {
     pieces <- c(
       result$gradients, lapply(parts, `[[`, "sum"), lapply(parts, loss_count),
       if (task$noted) list(result$result$noted),
-      shard_statistics(plan, batch, result$result$outputs)
+      shard_statistics(plan, batch, result$result$outputs),
+      list(as_tensor(batch$size, "float64"))
     )
-    shared$layouts[[task$name]] <- vector_layout(
+    log$layouts[[task$name]] <- vector_layout(
       result$gradients, length(parts), pieces
     )
     list(flat_tensor(pieces))
@@ -293,7 +298,10 @@ cut_flat <- function(flat, layout) {
 # Gives the numbers that absorb_statistics() adds.
 finish_step <- function(plan, total, task) {
   layout <- plan$shared$layouts[[task$name]]
-  flat <- cpp_tensor_from_r(array(total), "float64")
+  flat <- total
+  # In one go and without a copy.
+  attributes(flat) <- list(shape = length(total), dtype = "float64",
+                           class = c("elman_tensor", "elman_value"))
   log <- step_log(plan, plan$self, plan$native)
   mode <- sprintf("joint %s %d", task$name, task$rows)
   run_step(log, mode, list(x = list(flat)), function(batch) {
@@ -315,8 +323,10 @@ finish_step <- function(plan, total, task) {
       }
       update_jointly(plan, gradients)
     }
+    statistics <- utils::tail(pieces,
+                              length(pieces) - n - 2L * losses - task$noted)
     c(values, if (plan$keeps_parts) parts,
-      utils::tail(pieces, length(pieces) - n - 2L * losses - task$noted))
+      statistics[-length(statistics)])
   })
 }
 

@@ -57,9 +57,8 @@ step_seconds <- function(units, batch, steps, distribution = NULL,
   }
   many <- steps + 1
   seconds(3)
-  min(vapply(seq_len(rounds), function(round) {
-    (seconds(many) - seconds(1)) / (many - 1)
-  }, 0))
+  least <- function(k) min(vapply(seq_len(rounds), function(r) seconds(k), 0))
+  (least(many) - least(1)) / (many - 1)
 }
 
 # ---- a rank ------------------------------------------------------------------
@@ -70,6 +69,7 @@ rank_figures <- function(file) {
   sum_ranks <- getFromNamespace("sum_ranks", "elman")
   spent <- 0
   timed <- function(comm, x) {
+    force(x)
     begun <- now()
     x <- sum_ranks(comm, x)
     spent <<- spent + now() - begun
