@@ -73,6 +73,14 @@ cpp_hdf5_numbers <- function(bytes, type, at, count) {
     .Call(`_elman_cpp_hdf5_numbers`, bytes, type, at, count)
 }
 
+cpp_piece <- function(x, from, count) {
+    .Call(`_elman_cpp_piece`, x, from, count)
+}
+
+cpp_piece_put <- function(x, from, y, add) {
+    invisible(.Call(`_elman_cpp_piece_put`, x, from, y, add))
+}
+
 cpp_recording_start <- function(inputs) {
     .Call(`_elman_cpp_recording_start`, inputs)
 }

@@ -21,6 +21,9 @@
 #' * `activity_regularizer` of [layer_simple_rnn()] is honoured; Keras 3.15.1 drops
 #'   it.
 #' * A model is an R object: `saveRDS()` keeps it.
+#' * [distribution_data_parallel()] and [set_distribution()] train over MPI; Keras's
+#'   distributions act on devices.
+#' * [predict()] has `into`, [fit()] has `distribution`.
 #' * [compile()] finds unknown losses and metrics at once, Keras at the first batch.
 #' * Gradients of your own functions come from [value_and_grad()], in the place of
 #'   TensorFlow's tape.

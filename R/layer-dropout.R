@@ -27,7 +27,8 @@ Dropout <- R6::R6Class(
       if (!training || self$rate == 0) return(inputs)
       shape <- drop_shape(self$noise_shape, shape_of(inputs))
       op_multiply(inputs, dropout_mask(shape, self$rate, self$dtype,
-                                       next_key(private$seeds)))
+                                       next_key(private$seeds),
+                                       rows_of_noise(self$noise_shape)))
     },
 
     layer_config = function() {
@@ -55,6 +56,11 @@ drop_shape <- function(noise_shape, shape) {
       format_shape(shape), format_shape(noise_shape)), "noise_shape")
   }
   ifelse(is.na(noise_shape), shape, noise_shape)
+}
+
+# The axis of the samples, unless they share one draw.
+rows_of_noise <- function(noise_shape) {
+  if (!length(noise_shape) || is.na(noise_shape[1]) || noise_shape[1] != 1L) 1L
 }
 
 #' Dropout layer

@@ -48,7 +48,7 @@ GaussianNoise <- R6::R6Class(
 
     noisy = function(inputs, key) {
       op_add(inputs, random_tensor("normal", shape_of(inputs), self$dtype, key,
-                                   mean = 0, stddev = self$stddev))
+                                   mean = 0, stddev = self$stddev, rows = 1L))
     },
 
     layer_config = function() list(stddev = self$stddev, seed = self$seed)
@@ -72,7 +72,8 @@ GaussianDropout <- R6::R6Class(
     noisy = function(inputs, key) {
       stddev <- sqrt(self$rate / (1 - self$rate))
       op_multiply(inputs, random_tensor("normal", shape_of(inputs), self$dtype,
-                                        key, mean = 1, stddev = stddev))
+                                        key, mean = 1, stddev = stddev,
+                                        rows = 1L))
     },
 
     layer_config = function() list(rate = self$rate, seed = self$seed)
@@ -102,7 +103,7 @@ AlphaDropout <- R6::R6Class(
       scale <- if (p < 1) ((1 - p) * (1 + p * floor^2))^-0.5 else 0
       shape <- drop_shape(self$noise_shape, shape_of(inputs))
       draws <- random_tensor("uniform", shape, self$dtype, key, minval = 0,
-                             maxval = 1)
+                             maxval = 1, rows = rows_of_noise(self$noise_shape))
       kept <- op_cast(op_greater_equal(draws, p), self$dtype)
       dropped <- op_subtract(1, kept)
       mixed <- op_add(op_multiply(inputs, kept), op_multiply(dropped, floor))

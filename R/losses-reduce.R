@@ -14,6 +14,12 @@ fused_loss <- function(loss, y_true, y_pred) {
 
 # The reduced loss; masks on the predictions are honoured.
 loss_value <- function(loss, y_true, y_pred, sample_weight = NULL) {
+  reduce_entries(loss, loss_entries(loss, y_true, y_pred), sample_weight)
+}
+
+# What is to be reduced: values, the axis that they are averaged over to one per
+# sample, and their mask.
+loss_entries <- function(loss, y_true, y_pred) {
   y_pred <- as_float(y_pred, loss$dtype)
   mask <- get_mask(y_pred)
   values <- run_row_loss(loss, y_true, y_pred, mean = FALSE)
@@ -23,7 +29,13 @@ loss_value <- function(loss, y_true, y_pred, sample_weight = NULL) {
     values <- as_float(loss$elements(pair$y_true, pair$y_pred))
     axis <- loss$axis
   }
-  mask <- both_masks(mask, get_mask(values))
+  list(values = values, axis = axis, mask = both_masks(mask, get_mask(values)))
+}
+
+reduce_entries <- function(loss, entries, sample_weight) {
+  values <- entries$values
+  axis <- entries$axis
+  mask <- entries$mask
   reduction <- loss$reduction
   if (is.null(mask) && is.null(sample_weight)) {
     # Groups of one size: the mean of their means is the mean of all.

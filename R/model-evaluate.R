@@ -54,6 +54,7 @@ evaluate.elman_model <- function(object, x = NULL, y = NULL, ...,
 test_feed <- function(plan, feed, events, progress = NULL) {
   reset_trackers(plan)
   announce(events, "on_test_begin")
+  share_weights(plan, "on_test_begin")
   feed$start()
   watched <- is_watched(events, "on_test_batch")
   step <- 0L
@@ -74,5 +75,6 @@ test_feed <- function(plan, feed, events, progress = NULL) {
   logs <- plan_logs(plan)
   if (!is.null(progress)) progress$finish(step, logs)
   announce(events, "on_test_end", logs = logs)
+  share_weights(plan, "on_test_end")
   logs
 }

@@ -42,6 +42,8 @@
 #' @param verbose 0 for nothing, 1 for a bar, 2 for a line per epoch; `"auto"` is
 #'   2 in knitr, 0 under testthat, else 1.
 #' @param view_metrics Accepted for compatibility.
+#' @param distribution [distribution_data_parallel()] to train on several ranks
+#'   that `mpirun` has started; `NULL` for what [set_distribution()] has set.
 #' @return A history, invisibly: `$metrics` is a named list of numeric vectors,
 #'   one number per epoch; see [as.data.frame.keras_training_history()] and
 #'   [plot.keras_training_history()]. Ctrl-C ends training: the model keeps its
@@ -80,7 +82,8 @@ fit.elman_model <- function(object, x = NULL, y = NULL, ..., batch_size = NULL,
                             verbose = getOption("keras.verbose",
                                                 default = "auto"),
                             view_metrics = getOption("keras.view_metrics",
-                                                     default = "auto")) {
+                                                     default = "auto"),
+                            distribution = NULL) {
   self <- as_model(object)
   check_dots(..., .known = names(formals(fit.elman_model)))
   require_compiled(self)
@@ -89,15 +92,25 @@ fit.elman_model <- function(object, x = NULL, y = NULL, ..., batch_size = NULL,
   validation_freq <- check_frequency(validation_freq)
   verbose <- resolve_verbose(verbose)
   callbacks <- check_callbacks(callbacks)
-  feeds <- training_feeds(
-    self, x, y, batch_size, validation_split, validation_data,
-    shuffle, class_weight, sample_weight, steps_per_epoch, validation_steps,
-    validation_batch_size
-  )
-  params <- list(verbose = verbose, epochs = epochs, steps = feeds$train$steps)
-  run <- new_run(self, feeds, callbacks, params, initial_epoch,
-                 validation_freq)
-  invisible(new_history(params, train_model(run)))
+  distribution <- check_distribution(distribution) %||% the$distribution
+  shared <- new_shared(distribution)
+  if (is_elsewhere(shared)) {
+    callbacks <- list()
+    verbose <- 0L
+  }
+  invisible(sharing(shared, {
+    feeds <- training_feeds(
+      self, x, y, batch_size, validation_split, validation_data,
+      shuffle, class_weight, sample_weight, steps_per_epoch, validation_steps,
+      validation_batch_size
+    )
+    params <- list(verbose = verbose, epochs = epochs,
+                   steps = feeds$train$steps)
+    run <- new_run(self, feeds, callbacks, params, initial_epoch,
+                   validation_freq)
+    begin_sharing(run, shared)
+    new_history(params, train_model(run))
+  }))
 }
 
 # 1 for every epoch, 2 for every second, or the epochs themselves.

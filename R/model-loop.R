@@ -37,11 +37,13 @@ train_model <- function(run) {
   interruptible(run, session, {
     announce(run$events, "on_train_begin")
     for (backup in run$backups) backup$resume(run)
+    share_start(run)
     while (!run$stopped && run$epoch <= run$params$epochs) train_epoch(run)
     finalize_weights(run$self)
   })
   interruptible(run, session, {
     announce(run$events, "on_train_end", logs = run$logs)
+    end_sharing(run)
   })
   run$history$metrics()
 }
@@ -49,18 +51,21 @@ train_model <- function(run) {
 train_epoch <- function(run) {
   epoch <- run$epoch
   announce(run$events, "on_epoch_begin", epoch)
+  share_state(run, "on_epoch_begin")
   progress <- begin_epoch(run$params, epoch, run$feeds$train$steps)
   begin_data(run)
   train_batches(run, progress)
+  join_epoch(run)
   if (!run$step) abort_state("The data ended before the first batch.")
   logs <- c(plan_logs(run$plan), validation_logs(run))
   run$logs <- announce(run$events, "on_epoch_end", epoch, logs)
+  share_state(run, "on_epoch_end")
   progress$finish(run$step, run$logs)
   run$history$add(run$logs)
   run$epoch <- epoch + 1L
   run$step <- 0L
   run$stopped <- isTRUE(run$self$stop_training)
-  for (backup in run$backups) backup$after_epoch(run)
+  back_up_epoch(run)
 }
 
 begin_data <- function(run) {
@@ -98,10 +103,17 @@ train_batches <- function(run, progress) {
     if (watched) {
       announce(run$events, "on_train_batch_end", step, plan_logs(plan))
     }
+    share_control(run)
     if (progress$live) progress$step(step, plan_logs(plan))
     run$stopped <- isTRUE(plan$self$stop_training)
     for (backup in run$backups) backup$after_batch(run)
   }
+}
+
+# Between two epochs; see also begin_sharing().
+back_up_epoch <- function(run) {
+  save <- function() for (backup in run$backups) backup$after_epoch(run)
+  if (isTRUE(run$shared$backed_up)) with_joined_states(run, save()) else save()
 }
 
 validation_logs <- function(run) {
@@ -146,6 +158,7 @@ interruptible <- function(run, session, code) {
 # is put back. A plan that no batch has settled is made again.
 leave_run <- function(run, session) {
   list2env(session, the)
+  run$plan$shared <- NULL
   if (!run$plan$settled) run$self$plan <- NULL
   leave_callbacks(run$callbacks)
 }

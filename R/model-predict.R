@@ -6,22 +6,38 @@
 #' @param object A model; it need not be compiled.
 #' @param x Data, as in [fit()]. A generator may give `x` alone, and targets in
 #'   what it or a dataset gives are passed over.
+#' @param into Where predictions go batch by batch, for data that give more of
+#'   them than memory holds: a function of `(outputs, first)`, called with the
+#'   outputs of each batch, as they would be returned, and the number of its first
+#'   sample; or the name of a `.csv` file, which gets a line for each sample, the
+#'   numbers of the outputs in row-major order. `NULL` to return them.
 #' @return An R array, its first axis the samples; for several outputs a list of
-#'   arrays, with names where the outputs have them.
-#' @section Errors: `elman_error_shape` for data of another shape. Values that
-#'   are not finite flow through.
+#'   arrays, with names where the outputs have them. With `into` the number of
+#'   samples, invisibly.
+#' @section Errors: `elman_error_shape` for data of another shape;
+#'   `elman_error_file` for a file that cannot be written, which is then as it was
+#'   before. Values that are not finite flow through.
 #' @examples
 #' model <- keras_model_sequential(input_shape = c(5, 1)) |>
 #'   layer_simple_rnn(3)
 #' predict(model, array(0, c(2, 5, 1)), verbose = 0)
+#' # As much data as you like, in the memory of a batch.
+#' left <- 3
+#' give <- function() {
+#'   left <<- left - 1
+#'   if (left >= 0) array(rnorm(40), c(8, 5, 1))
+#' }
+#' predict(model, give, into = function(outputs, first) print(first),
+#'         verbose = 0)
 #' @importFrom stats predict
 #' @export
 predict.elman_model <- function(object, x, ..., batch_size = NULL,
                                 verbose = getOption("keras.verbose",
                                                     default = "auto"),
-                                steps = NULL, callbacks = NULL) {
+                                steps = NULL, callbacks = NULL, into = NULL) {
   self <- as_model(object)
   check_dots(..., .known = names(formals(predict.elman_model)))
+  if (!is.null(into)) into <- check_into(into)
   verbose <- resolve_verbose(verbose)
   callbacks <- check_callbacks(callbacks)
   on.exit(leave_callbacks(callbacks))
@@ -32,8 +48,11 @@ predict.elman_model <- function(object, x, ..., batch_size = NULL,
   events <- new_events(callbacks, wrap_layer(self),
                        list(verbose = verbose, steps = feed$steps))
   progress <- Progress$new(verbose, feed$steps)
-  named_outputs(self, lapply(predict_feed(self, feed, events, progress),
-                             as.array))
+  run <- function(take) predict_feed(self, feed, events, progress, take)
+  if (!is.null(into)) return(invisible(stream_predictions(self, into, run)))
+  parts <- list()
+  run(function(outputs) parts[[length(parts) + 1L]] <<- outputs)
+  named_outputs(self, lapply(bind_outputs(parts), as.array))
 }
 
 prediction_feed <- function(self, x, batch_size, steps) {
@@ -77,24 +96,22 @@ prediction_inputs <- function(self, x) {
   fit_inputs(self, inputs, "x")
 }
 
-# A list of outputs, each the batches' outputs put together.
-predict_feed <- function(self, feed, events, progress) {
+# Calls `take` with the outputs of each batch, a list of tensors.
+predict_feed <- function(self, feed, events, progress, take) {
   announce(events, "on_predict_begin")
   feed$start()
   watched <- is_watched(events, "on_predict_batch")
-  parts <- list()
   step <- 0L
   while (!is.null(batch <- feed$next_batch())) {
     step <- step + 1L
     if (watched) announce(events, "on_predict_batch_begin", step)
-    parts[[step]] <- predict_step(self, batch$x, as_tensors = TRUE)
+    take(predict_step(self, batch$x, as_tensors = TRUE))
     if (watched) announce(events, "on_predict_batch_end", step)
     if (progress$live) progress$step(step, list())
   }
   if (!step) abort_state("The data ended before the first batch.")
   progress$finish(step, list())
   announce(events, "on_predict_end")
-  bind_outputs(parts)
 }
 
 predictions <- function(self, inputs) {
@@ -104,6 +121,7 @@ predictions <- function(self, inputs) {
   forward(self, inputs, training = FALSE)
 }
 
+# Each output of all batches put together.
 bind_outputs <- function(parts) {
   if (length(parts) == 1L) return(parts[[1]])
   lapply(seq_along(parts[[1]]), function(k) {

@@ -151,6 +151,7 @@ reuses_loss <- function(plan, metric, k, weighted) {
 
 # One update of the weights from one batch.
 train_step <- function(plan, batch) {
+  if (!is.null(plan$shared)) return(shared_train_step(plan, batch))
   if (plan$own) return(own_step(plan, batch, "train_step"))
   follow_step(plan, "train", batch, function(batch) {
     optimizer <- plan$self$optimizer
@@ -167,6 +168,7 @@ train_step <- function(plan, batch) {
 }
 
 test_step <- function(plan, batch) {
+  if (!is.null(plan$shared)) return(shared_test_step(plan, batch))
   if (plan$own) return(own_step(plan, batch, "test_step"))
   follow_step(plan, "test", batch, function(batch) {
     batch_loss(plan, batch, FALSE)

@@ -51,6 +51,8 @@ LossScaleOptimizer <- R6::R6Class(
       self$inner_optimizer$current_learning_rate()
     },
 
+    has_constant_rate = function() self$inner_optimizer$has_constant_rate(),
+
     settings_source = function() self$inner_optimizer$settings_source(),
 
     scale_loss = function(loss) {

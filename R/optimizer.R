@@ -162,10 +162,12 @@ OptimizerBase <- R6::R6Class(
       rate_of_schedule(private$schedule, self$calls())
     },
 
+    has_constant_rate = function() is.null(private$schedule),
+
     # Where C++ finds what step_attributes() gives, see src/r_step.h; NULL where
     # the learning rate has to be asked of R.
     settings_source = function() {
-      if (is.null(private$schedule)) {
+      if (self$has_constant_rate()) {
         list(self, private, mget(self$setting_names, envir = self))
       }
     },

@@ -44,15 +44,29 @@ key_of <- function(seed) {
   c(check_whole(seed, "seed") %% 4294967296, 0)
 }
 
-random_tensor <- function(kind, shape, dtype, key, ...) {
+# `rows` is the axis that samples lie along, if there is one: what a sample gets
+# then does not depend on which samples of a batch are here; see shard_draw().
+random_tensor <- function(kind, shape, dtype, key, ..., rows = NULL) {
   cpp_kernel_call(paste0("random_", kind), list(), shape, dtype,
-                  list(key = key, ...))
+                  c(list(key = key, ...), shard_draw(shape, rows)))
 }
 
 # 0 with probability `rate`, else 1 / (1 - rate).
-dropout_mask <- function(shape, rate, dtype, key) {
+dropout_mask <- function(shape, rate, dtype, key, rows = 1L) {
   cpp_kernel_call("dropout_mask", list(), shape, dtype,
-                  list(key = key, rate = rate))
+                  c(list(key = key, rate = rate), shard_draw(shape, rows)))
+}
+
+# Where the rows of a shard (see distribution-step.R) stand in a draw for all
+# rows of the batch. A sample may have several: reshaped layers put its steps
+# one after the other.
+shard_draw <- function(shape, rows) {
+  shard <- the$shard
+  if (is.null(shard) || is.null(rows) || shape[rows] %% shard$count) {
+    return(NULL)
+  }
+  each <- prod(shape[-seq_len(rows)]) * shape[rows] / shard$count
+  list(shard = c(shard$count, shard$first, shard$size) * each)
 }
 
 #' Random tensors

@@ -112,8 +112,9 @@ NativeCell <- R6::R6Class(
       if (!training) return(list(NULL, NULL))
       draw <- function(rate, size) {
         if (!self$drops_at(rate)) return(NULL)
-        dropout_mask(c(self$mask_axis(), batch, size), rate, self$dtype,
-                     next_key(private$seeds))
+        gates <- self$mask_axis()
+        dropout_mask(c(gates, batch, size), rate, self$dtype,
+                     next_key(private$seeds), rows = length(gates) + 1L)
       }
       list(draw(self$dropout, self$input_features),
            draw(self$recurrent_dropout, self$units))

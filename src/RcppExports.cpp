@@ -202,6 +202,30 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_piece
+Rcpp::NumericVector cpp_piece(Rcpp::NumericVector x, double from, double count);
+RcppExport SEXP _elman_cpp_piece(SEXP xSEXP, SEXP fromSEXP, SEXP countSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< double >::type from(fromSEXP);
+    Rcpp::traits::input_parameter< double >::type count(countSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_piece(x, from, count));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_piece_put
+void cpp_piece_put(Rcpp::NumericVector x, double from, Rcpp::NumericVector y, bool add);
+RcppExport SEXP _elman_cpp_piece_put(SEXP xSEXP, SEXP fromSEXP, SEXP ySEXP, SEXP addSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< double >::type from(fromSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< bool >::type add(addSEXP);
+    cpp_piece_put(x, from, y, add);
+    return R_NilValue;
+END_RCPP
+}
 // cpp_recording_start
 SEXP cpp_recording_start(SEXP inputs);
 RcppExport SEXP _elman_cpp_recording_start(SEXP inputsSEXP) {
@@ -330,6 +354,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_raw_slice", (DL_FUNC) &_elman_cpp_raw_slice, 3},
     {"_elman_cpp_hdf5_index", (DL_FUNC) &_elman_cpp_hdf5_index, 1},
     {"_elman_cpp_hdf5_numbers", (DL_FUNC) &_elman_cpp_hdf5_numbers, 4},
+    {"_elman_cpp_piece", (DL_FUNC) &_elman_cpp_piece, 3},
+    {"_elman_cpp_piece_put", (DL_FUNC) &_elman_cpp_piece_put, 4},
     {"_elman_cpp_recording_start", (DL_FUNC) &_elman_cpp_recording_start, 1},
     {"_elman_cpp_recording_key", (DL_FUNC) &_elman_cpp_recording_key, 1},
     {"_elman_cpp_recording_live", (DL_FUNC) &_elman_cpp_recording_live, 0},

@@ -16,6 +16,11 @@ needed_packages <- function(purpose) {
   entries <- entries[nzchar(entries)]
   entries <- c(entries, tools_need[[purpose]])
   name <- sub("[[:space:](].*", "", entries)
+  # Rmpi is of use beside an MPI only, and does not install without one.
+  if (!nzchar(Sys.which("mpirun"))) {
+    entries <- entries[name != "Rmpi"]
+    name <- setdiff(name, "Rmpi")
+  }
   version <- ifelse(
     grepl(">=", entries, fixed = TRUE),
     gsub("[^0-9.-]", "", sub(".*>=", "", entries)),

@@ -33,6 +33,24 @@ std::pair<double, double> moments(const Tensor<T>& x) {
   return {mean, std::sqrt(squares / double(x.size()))};
 }
 
+// A shard of a draw is a part of it: rows 3 and 4 of 5, in each of two blocks.
+template <class T>
+void check_shards() {
+  Attributes whole = keyed(7, 8);
+  whole.set("rate", 0.5);
+  Attributes part = whole;
+  part.set("shard", std::vector<double>{2 * 3, 2 * 3, 5 * 3});
+  for (const char* name : {"random_uniform", "random_normal", "dropout_mask"}) {
+    const auto all = draw<T>(name, 2 * 5 * 3, whole);
+    const auto some = draw<T>(name, 2 * 2 * 3, part);
+    for (int64_t block = 0; block < 2; ++block) {
+      for (int64_t i = 0; i < 6; ++i) {
+        CHECK(some[block * 6 + i] == all[block * 15 + 6 + i]);
+      }
+    }
+  }
+}
+
 template <class T>
 void check_distributions() {
   const int64_t n = 200000;
@@ -145,6 +163,16 @@ TEST("dropout drops at its rate and keeps the mean") {
     CHECK(std::abs(double(dropped) / 1e5 - rate) < 5 * 0.0016);
     if (rate == 0 || rate == 1) CHECK(double(dropped) == 1e5 * rate);
   }
+}
+
+TEST("a shard of a draw is what the whole draw has there") {
+  check_shards<float>();
+  check_shards<double>();
+  Tensor<float> x({4});
+  Attributes beyond = keyed(1, 2);
+  beyond.set("shard", std::vector<double>{4, 3, 6});
+  CHECK_THROWS(call("random_normal", {}, {x.view()}, beyond),
+               std::invalid_argument);
 }
 
 TEST("a key that is not two words is refused") {

@@ -1,0 +1,82 @@
+# Scripts that mpirun runs on several ranks.
+
+skip_without_ranks <- function() {
+  skip_on_cran()
+  skip_on_os("windows")
+  # Loading Rmpi would make this process one of MPI's.
+  skip_if(!nzchar(system.file(package = "Rmpi")), "Rmpi is not installed")
+  skip_if(!nzchar(Sys.which("mpirun")), "there is no mpirun")
+}
+
+# Runs `code`, an expression, on `n` ranks, each with `inputs` as variables.
+# Gives a list: `values` by rank (NULL where a rank did not get to its end; an
+# error's class and message where `code` failed), the exit `status`, and the
+# `output`. `start` may do something while they run; it gets the ranks' pids.
+run_ranks <- function(n, code, inputs = list(), options = NULL, start = NULL,
+                      seconds = 100) {
+  folder <- withr::local_tempdir()
+  path <- function(...) file.path(folder, paste0(...))
+  saveRDS(inputs, path("inputs.rds"))
+  writeLines(c(
+    load_code(), "library(elman)",
+    sprintf(".ranks <- %s", deparse(folder)),
+    "rank <- as.integer(Sys.getenv('OMPI_COMM_WORLD_RANK'))",
+    "list2env(readRDS(file.path(.ranks, 'inputs.rds')), globalenv())",
+    "writeLines(as.character(Sys.getpid()),",
+    "           file.path(.ranks, paste0('pid', rank)))",
+    "value <- tryCatch(withVisible({", deparse(code), "})$value,",
+    "  error = function(e) list(class = class(e), error = conditionMessage(e)))",
+    "file <- file.path(.ranks, paste0('value', rank))",
+    "saveRDS(value, paste0(file, '.part'))",
+    "invisible(file.rename(paste0(file, '.part'), file))"
+  ), path("script.R"))
+  arguments <- c("--allow-run-as-root", "--oversubscribe", options, "-n", n,
+                 file.path(R.home("bin"), "Rscript"), path("script.R"))
+  withr::local_envvar(
+    ELMAN_NUM_THREADS = "1",
+    R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep)
+  )
+  status <- if (is.null(start)) {
+    system2("mpirun", arguments, stdout = path("output"),
+            stderr = path("output"), timeout = seconds)
+  } else {
+    system2("mpirun", arguments, stdout = path("output"),
+            stderr = path("output"), wait = FALSE)
+    start(function() {
+      vapply(seq_len(n) - 1L, function(rank) wait_for_pid(path("pid", rank)),
+             1L)
+    })
+  }
+  list(
+    values = lapply(seq_len(n) - 1L, function(rank) {
+      file <- path("value", rank)
+      if (file.exists(file)) readRDS(file)
+    }),
+    status = status, output = readLines(path("output"))
+  )
+}
+
+wait_for_pid <- function(file, seconds = 30) {
+  for (k in seq_len(seconds * 20)) {
+    if (file.exists(file) && length(pid <- readLines(file))) {
+      return(as.integer(pid))
+    }
+    Sys.sleep(0.05)
+  }
+  stop("No rank came up at ", file)
+}
+
+# Waits until a process has gone.
+wait_for_end <- function(pid, seconds) {
+  for (k in seq_len(seconds * 20)) {
+    if (!file.exists(file.path("/proc", pid))) return(TRUE)
+    Sys.sleep(0.05)
+  }
+  FALSE
+}
+
+# The code of functions goes along as text, without their environments.
+plain_function <- function(f) {
+  environment(f) <- globalenv()
+  f
+}
