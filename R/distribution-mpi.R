@@ -142,7 +142,7 @@ wait_for <- function(comm, request, peer, memory) {
       abort_distribution(wrong)
     }
     # Who waits for long lets others have the processor.
-    if (now - begun > 0.005) Sys.sleep(1e-4)
+    if (now - begun > 0.001) Sys.sleep(1e-4)
   }
 }
 

@@ -13,7 +13,7 @@ skip_without_ranks <- function() {
 # error's class and message where `code` failed), the exit `status`, and the
 # `output`. `start` may do something while they run; it gets the ranks' pids.
 run_ranks <- function(n, code, inputs = list(), options = NULL, start = NULL,
-                      seconds = 100) {
+                      seconds = 300) {
   folder <- withr::local_tempdir()
   path <- function(...) file.path(folder, paste0(...))
   saveRDS(inputs, path("inputs.rds"))
