@@ -110,11 +110,11 @@ SignDescent <- Model(
 ## ---- optimizer-model ----
 inputs <- keras_input(shape = c(10, 2))
 outputs <- inputs |> layer_minimal(units = 8) |> layer_dense(units = 1)
-model <- SignDescent(inputs, outputs, rate = 0.005)
+model <- SignDescent(inputs, outputs, rate = 0.01)
 model |> compile(loss = "mse")
 
-x <- array(rnorm(256 * 20), c(256, 10, 2))
+x <- array(rnorm(128 * 20), c(128, 10, 2))
 y <- x[, 8, 1] * x[, 10, 2]
-history <- model |> fit(x, y, epochs = 30, verbose = 0)
+history <- model |> fit(x, y, epochs = 25, verbose = 0)
 losses <- history$metrics$loss
-c(variance = mean(y^2), first = losses[1], last = losses[30])
+c(variance = mean(y^2), first = losses[1], last = losses[25])
