@@ -21,7 +21,7 @@ needed_packages <- function(purpose) {
   name <- sub("[[:space:](].*", "", entries)
   if (purpose != "check") {
     entries <- entries[!name %in% vignettes_need]
-    name <- setdiff(name, vignettes_need)
+    name <- name[!name %in% vignettes_need]
   }
   version <- ifelse(
     grepl(">=", entries, fixed = TRUE),

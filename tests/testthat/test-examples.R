@@ -33,3 +33,53 @@ test_that("the comparison sees another default, order or name", {
   expect_false(env$begins_with("axis = -1, x", "x, axis = -1L"))
   expect_false(env$begins_with("x, axis = -10", "x, axis = -1L"))
 })
+
+# Demos print a table of scores, their baselines and the package's own.
+run_demo <- function(name) {
+  env <- new.env(parent = globalenv())
+  plots <- tempfile(fileext = ".pdf")
+  grDevices::pdf(plots)
+  on.exit({
+    grDevices::dev.off()
+    unlink(plots)
+  })
+  printed <- capture.output(
+    sys.source(shown_file("demo", paste0(name, ".R")), env)
+  )
+  expect_match(printed, "elman", all = FALSE)
+  env
+}
+
+test_that("the demo of forecasting is ahead of what costs nothing", {
+  skip_on_cran()
+  scores <- run_demo("forecast")$scores
+  expect_lt(scores[["elman, one network"]], scores[["last month again"]])
+})
+
+test_that("the demo of texts is ahead of the most frequent answer", {
+  skip_on_cran()
+  scores <- run_demo("text")$scores
+  expect_gt(scores[["elman, bidirectional LSTM"]],
+            scores[["most frequent topic"]] + 0.2)
+})
+
+test_that("the demo of classification is ahead of the linear answer", {
+  skip_on_cran()
+  scores <- run_demo("classification")$scores
+  expect_gt(scores[["elman, mean of 5 networks"]],
+            scores[["logistic regression"]] + 0.1)
+})
+
+test_that("the demo of streaming is as good step by step as at once", {
+  skip_on_cran()
+  env <- run_demo("streaming")
+  expect_lt(env$scores[["elman, step by step"]],
+            env$scores[["the month before"]])
+  expect_lt(env$largest, 1e-5)
+})
+
+test_that("the index of demos names each of them", {
+  listed <- utils::demo(package = "elman")$results[, "Item"]
+  files <- list.files(dirname(shown_file("demo", "text.R")), "[.]R$")
+  expect_setequal(paste0(listed, ".R"), files)
+})
