@@ -32,7 +32,8 @@ set_weights(stream, get_weights(model))
 next_month <- function(now) {
   now + predict_on_batch(stream, array(now, c(1, 1, 1)))
 }
-for (month in (known - 119):known) {         # what came before, to get into step
+# What came before, to get into step.
+for (month in (known - 119):known) {
   forecast <- next_month(spots[month])
 }
 months <- (known + 1):length(spots)
@@ -58,7 +59,8 @@ scores <- c(
 print(data.frame(RMSE = round(scores, 3)))
 
 # All months at once give the same.
-so_far <- array(spots[(known - 119):length(spots)], c(1, length(months) + 120, 1))
+so_far <- spots[(known - 119):length(spots)] |>
+  array(c(1, length(months) + 120, 1))
 at_once <- (so_far + predict(model, so_far, verbose = 0))[1, , 1]
 largest <- max(abs(at_once[119 + seq_along(months)] - forecasts))
 cat(sprintf("%d steps of %.2f ms; at once and step by step differ by %.1e\n",
