@@ -20,6 +20,8 @@ Identity <- R6::R6Class(
 #'
 #' @inheritParams layer_dropout
 #' @return A layer, the model (invisibly), or its input.
+#' @section Errors: `elman_error_argument` where the input holds no numbers or
+#'   an argument is unknown.
 #' @family reshaping layers
 #' @examples
 #' layer_identity(1:3)

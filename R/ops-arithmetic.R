@@ -109,6 +109,7 @@ op_arctan2 <- binary_op(
 #' @param x A tensor or array.
 #' @param x_min,x_max The range, numbers or tensors; the gradient is 0 outside.
 #' @return A tensor of the shape of `x`.
+#' @section Errors: `elman_error_argument` where an argument holds no numbers.
 #' @examples
 #' op_clip(c(-2, 0.5, 3), 0, 1)
 #' @export

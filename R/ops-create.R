@@ -64,6 +64,7 @@ stop_op <- new_op("stop_gradient", infer = identity_op$infer, kernel = "copy",
 #'
 #' @param variable A tensor, array or variable.
 #' @return A tensor with the same numbers, constant to differentiation.
+#' @section Errors: `elman_error_argument` where `variable` holds no numbers.
 #' @examples
 #' f <- value_and_grad(function(x) op_sum(x * op_stop_gradient(x)))
 #' f(c(1, 2))$gradients
@@ -165,6 +166,7 @@ op_eye <- function(N, M = NULL, k = 0L, dtype = NULL) {
 #' @param x A tensor, symbolic tensor or array.
 #' @return `op_shape()` gives a [shape()], `op_ndim()` and `op_size()` whole
 #'   numbers, `op_dtype()` a string, `op_is_tensor()` TRUE or FALSE.
+#' @section Errors: `elman_error_argument` where `x` holds no numbers.
 #' @examples
 #' op_shape(matrix(0, 2, 3))
 #' op_size(matrix(0, 2, 3))
@@ -197,6 +199,8 @@ op_is_tensor <- function(x) inherits(x, "elman_value")
 #' @param zero_indexed Count `x` from 0, as class ids do.
 #' @return A tensor with one more axis: 1 at the number's place, else 0. A
 #'   number outside gives a vector of zeros.
+#' @section Errors: `elman_error_argument` where `x` holds no numbers or
+#'   `num_classes` is no positive whole number.
 #' @examples
 #' op_one_hot(c(1, 3), 3)
 #' @export

@@ -50,6 +50,9 @@ activate_axis <- function(name, x, axis) {
 #' @param axis The axis that sums to one, or is halved by `op_glu()`; counted
 #'   from 1, negative ones from the end.
 #' @return A tensor of the shape of `x`; `op_glu()` halves one axis.
+#' @section Errors: `elman_error_argument` where `x` holds no numbers or another
+#'   argument is out of range; `elman_error_shape` where `op_glu()` meets an odd
+#'   size.
 #' @examples
 #' op_tanh(c(-1, 0, 1))
 #' op_softmax(c(1, 2, 3))

@@ -161,6 +161,8 @@ argmin_op <- index_op("argmin")
 #'   row-major.
 #' @param zero_indexed Count from 0, as class ids do, instead of 1.
 #' @return An `int32` tensor of indices, the first where there are ties.
+#' @section Errors: `elman_error_argument` where `x` holds no numbers or has no
+#'   such axis.
 #' @examples
 #' op_argmax(c(3, 9, 2))
 #' @export

@@ -217,6 +217,7 @@ op_slice_update <- function(inputs, start_indices, updates) {
 #' @return `op_nonzero()`: an `int32` tensor with a row of 1-based indices for
 #'   each element that is not 0, in row-major order. `op_count_nonzero()`: how
 #'   many there are, an `int32` tensor.
+#' @section Errors: `elman_error_argument` where `x` holds no numbers.
 #' @section Recording: How many rows come depends on numbers: a training step
 #'   that asks for them runs as it is written.
 #' @examples

@@ -282,6 +282,8 @@ flip_op <- new_op(
 #' @param x A tensor or array.
 #' @param axis Axes counted from 1, negative ones from the end; `NULL` for all.
 #' @return A tensor of the shape of `x`.
+#' @section Errors: `elman_error_argument` where `x` holds no numbers or has no
+#'   such axis.
 #' @examples
 #' op_flip(1:3)
 #' @export

@@ -58,6 +58,7 @@ largest_number <- function(dtype) {
 #' @return A tensor of the shape of `x`: `op_real()` and `op_conj()` its
 #'   numbers, `op_imag()` zeros, `op_angle()` pi for negative numbers and 0 for
 #'   others.
+#' @section Errors: `elman_error_argument` where `x` holds no numbers.
 #' @section Compatibility: There are no complex tensors, and so no `op_polar()`
 #'   and no views of them.
 #' @examples

@@ -37,6 +37,8 @@ cumulate <- function(op, x, axis, dtype) {
 #'   `NULL` takes `x` flattened row-major.
 #' @param dtype Type to compute in; `NULL` for that of `x`.
 #' @return A tensor of the shape of `x`.
+#' @section Errors: `elman_error_argument` where `x` holds no numbers or has no
+#'   such axis.
 #' @section Compatibility: As in TensorFlow, the gradient of `op_cumprod()` is 0
 #'   for an element that is 0.
 #' @examples

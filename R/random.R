@@ -144,6 +144,7 @@ random_integer <- function(shape, minval, maxval, dtype = "int32",
 #'   which is all that elman needs to repeat a run. `random_seed_generator()`
 #'   gives an object whose use as `seed` draws new numbers at each call, the
 #'   same ones in every session.
+#' @section Errors: `elman_error_argument` where `seed` is no whole number.
 #' @examples
 #' set_random_seed(1)
 #' g <- random_seed_generator(7)

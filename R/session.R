@@ -82,14 +82,17 @@ config_set_epsilon <- function(value) {
 #' @param free_memory Also end the kernels' threads, give their work space back
 #'   to the system and run R's garbage collector.
 #' @return `NULL`, invisibly.
+#' @section Errors: `elman_error_argument` where `free_memory` is neither `TRUE`
+#'   nor `FALSE`.
 #' @examples
 #' layer_dense(units = 2)$name
 #' clear_session()
 #' layer_dense(units = 2)$name
 #' @export
 clear_session <- function(free_memory = TRUE) {
+  free_memory <- check_flag(free_memory, "free_memory")
   rm(list = ls(the$names, all.names = TRUE), envir = the$names)
-  if (check_flag(free_memory, "free_memory")) {
+  if (free_memory) {
     cpp_threads_shutdown()
     cpp_workspace_free()
     gc()

@@ -7,6 +7,9 @@
 # shared golden cases and the answers of Keras are read with jsonlite.
 tools_need <- list(document = "roxygen2", check = "jsonlite", live = "jsonlite")
 
+# What only R CMD check uses of DESCRIPTION: it makes the vignettes.
+vignettes_need <- c("knitr", "rmarkdown")
+
 # A data frame with the name and the least version of each package.
 needed_packages <- function(purpose) {
   fields <- c("Depends", "Imports", "LinkingTo")
@@ -20,6 +23,10 @@ needed_packages <- function(purpose) {
   if (!nzchar(Sys.which("mpirun"))) {
     entries <- entries[name != "Rmpi"]
     name <- setdiff(name, "Rmpi")
+  }
+  if (purpose != "check") {
+    entries <- entries[!name %in% vignettes_need]
+    name <- name[!name %in% vignettes_need]
   }
   version <- ifelse(
     grepl(">=", entries, fixed = TRUE),
