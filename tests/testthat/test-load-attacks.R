@@ -38,6 +38,8 @@ test_that("layers that read files or the network are refused (CVE-2025-12058, CV
   for (layer in layers) {
     expect_refused(with_config(swap_layer(layer)), "not known here")
   }
+  words <- '{"module": "keras.layers", "class_name": "TextVectorization", "config": {"name": "l", "vocabulary": "/etc/passwd"}, "registered_name": null}'
+  expect_refused(with_config(swap_layer(words)), "would read another file")
   switch <- '{"module": "keras.config", "class_name": "function", "config": "enable_unsafe_deserialization", "registered_name": "enable_unsafe_deserialization"}'
   expect_refused(with_config(swap_layer(switch)), "not known here")
 })
