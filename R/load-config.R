@@ -21,7 +21,7 @@ checked_record <- function(record, custom_objects, compile) {
 }
 
 # Layers, initializers and all else that a file says to make.
-most_objects <- 5000L
+most_objects <- 2000L
 
 check_object_count <- function(record) {
   if (count_objects(record) > most_objects) {
