@@ -89,8 +89,7 @@ def compiled(kind):
 
 
 def step(model, kind):
-    return float(model.train_on_batch(inputs(kind), targets(kind),
-                                      return_dict=True)["loss"])
+    model.train_on_batch(inputs(kind), targets(kind))
 
 
 def predicted(model, kind):
@@ -116,11 +115,12 @@ def main(folder):
         model.save(os.path.join(folder, kind + ".keras"))
         save_whole_hdf5(model, os.path.join(folder, kind + ".h5"))
         model.save_weights(os.path.join(folder, kind + ".weights.h5"))
-        # Seen on the model as this Keras reads it again.
-        model = keras.saving.load_model(os.path.join(folder, kind + ".keras"))
-        expected[kind] = {"before": predicted(model, kind),
-                          "loss": step(model, kind),
-                          "after": predicted(model, kind)}
+        expected[kind] = {"before": predicted(model, kind)}
+        step(model, kind)
+        # The optimizer of the other one goes on otherwise in Keras, too, once
+        # it is read from a file.
+        if kind != "series":
+            expected[kind]["after"] = predicted(model, kind)
     with open(os.path.join(folder, "expected.json"), "w") as file:
         json.dump(expected, file)
 
