@@ -9,7 +9,8 @@ arguments <- commandArgs(trailingOnly = TRUE)
 folder <- arguments[1]
 count <- as.integer(arguments[3])
 sanitized <- "sanitized" %in% arguments
-limits <- list(seconds = 2, mb = 256)
+# The sanitizers slow down all that is compiled.
+limits <- list(seconds = if (sanitized) 10 else 2, mb = 256)
 
 corpus <- file.path(folder, "corpus.rds")
 if (!file.exists(corpus)) saveRDS(make_corpus(), corpus)
