@@ -73,6 +73,10 @@ cpp_hdf5_numbers <- function(bytes, type, at, count) {
     .Call(`_elman_cpp_hdf5_numbers`, bytes, type, at, count)
 }
 
+cpp_json_problem <- function(bytes, depth, values) {
+    .Call(`_elman_cpp_json_problem`, bytes, depth, values)
+}
+
 cpp_piece <- function(x, from, count) {
     .Call(`_elman_cpp_piece`, x, from, count)
 }

@@ -7,6 +7,7 @@ checked_record <- function(record, custom_objects, compile) {
   if (!is.list(record) || is.null(record$class_name)) {
     abort_damaged("its configuration is not that of a model")
   }
+  check_object_count(record)
   model <- present_config(record, "", custom_objects)
   training <- if (compile && length(record$compile_config)) {
     if (is.null(names(record$compile_config))) {
@@ -17,6 +18,21 @@ checked_record <- function(record, custom_objects, compile) {
   list(model = model[c("module", "class_name", "config")],
        shape = entry_of(record$build_config, "input_shape"),
        compile = training)
+}
+
+# Layers, initializers and all else that a file says to make.
+most_objects <- 2000L
+
+check_object_count <- function(record) {
+  if (count_objects(record) > most_objects) {
+    abort_damaged("it describes more than %d objects", most_objects)
+  }
+}
+
+count_objects <- function(x) {
+  if (!is.list(x) || !length(x)) return(0L)
+  nested <- x[vapply(x, is.list, NA)]
+  ("class_name" %in% names(x)) + sum(vapply(nested, count_objects, 0L))
 }
 
 # An entry by name of what should be a list with names, and may be anything.
@@ -71,6 +87,7 @@ present_config <- function(x, key, custom_objects) {
   x <- present_class(x, key, custom_objects)
   x$build_config <- NULL
   if (x$class_name %in% c("Sequential", "Functional")) check_layer_list(x)
+  check_vocabulary_inside(x, custom_objects)
   if (is.list(x$config)) {
     x$config <- present_fields(old_fields(x$config, class), custom_objects)
   }
@@ -78,6 +95,14 @@ present_config <- function(x, key, custom_objects) {
     x$inbound_nodes <- present_nodes(x$inbound_nodes, custom_objects)
   }
   x
+}
+
+# A vocabulary that is one string would be the path of another file.
+check_vocabulary_inside <- function(x, custom_objects) {
+  if (!is.character(entry_of(x$config, "vocabulary"))) return(invisible())
+  if (is.null(own_object(x, custom_objects))) {
+    abort_damaged("its class \"%s\" would read another file", x$class_name)
+  }
 }
 
 check_layer_list <- function(x) {

@@ -148,7 +148,8 @@ check_zip_entry <- function(entry, allowed) {
   if (entry$method == 0 && entry$stored != entry$size) {
     abort_damaged("the part %s has two different sizes", name)
   }
-  if (entry$size > zip_limits$bytes) {
+  is_text <- endsWith(entry$name, ".json")
+  if (entry$size > if (is_text) json_limits$bytes else zip_limits$bytes) {
     abort_damaged("the part %s is too large, %.0f bytes", name, entry$size)
   }
   if (entry$size > max(zip_limits$free_bytes,

@@ -202,6 +202,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_json_problem
+std::string cpp_json_problem(SEXP bytes, double depth, double values);
+RcppExport SEXP _elman_cpp_json_problem(SEXP bytesSEXP, SEXP depthSEXP, SEXP valuesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
+    Rcpp::traits::input_parameter< double >::type depth(depthSEXP);
+    Rcpp::traits::input_parameter< double >::type values(valuesSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_json_problem(bytes, depth, values));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_piece
 Rcpp::NumericVector cpp_piece(Rcpp::NumericVector x, double from, double count);
 RcppExport SEXP _elman_cpp_piece(SEXP xSEXP, SEXP fromSEXP, SEXP countSEXP) {
@@ -354,6 +366,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_raw_slice", (DL_FUNC) &_elman_cpp_raw_slice, 3},
     {"_elman_cpp_hdf5_index", (DL_FUNC) &_elman_cpp_hdf5_index, 1},
     {"_elman_cpp_hdf5_numbers", (DL_FUNC) &_elman_cpp_hdf5_numbers, 4},
+    {"_elman_cpp_json_problem", (DL_FUNC) &_elman_cpp_json_problem, 3},
     {"_elman_cpp_piece", (DL_FUNC) &_elman_cpp_piece, 3},
     {"_elman_cpp_piece_put", (DL_FUNC) &_elman_cpp_piece_put, 4},
     {"_elman_cpp_recording_start", (DL_FUNC) &_elman_cpp_recording_start, 1},

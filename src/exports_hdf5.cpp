@@ -1,6 +1,7 @@
 // The boundary of HDF5 files: their structure as an R list, their numbers as an
 // R vector.
 #include "core/hdf5_file.h"
+#include "core/hdf5_numbers.h"
 #include "r_convert.h"
 
 namespace {

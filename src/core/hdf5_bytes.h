@@ -49,10 +49,11 @@ class Bytes {
     return n <= size_ && std::memcmp(data_, sign, n) == 0;
   }
 
-  // A text that ends with a zero byte.
-  std::string text(uint64_t at) const {
+  // A text of at most `most` bytes that ends with a zero byte.
+  std::string text(uint64_t at, uint64_t most) const {
     const Bytes rest = from(at);
-    const void* end = std::memchr(rest.data_, 0, rest.size_);
+    const void* end =
+        std::memchr(rest.data_, 0, rest.size_ < most ? rest.size_ : most + 1);
     if (end == nullptr) throw FileError("a name in it has no end");
     return std::string(reinterpret_cast<const char*>(rest.data_),
                        static_cast<const char*>(end));

@@ -5,9 +5,7 @@
 #ifndef ELMAN_CORE_HDF5_FILE_H_
 #define ELMAN_CORE_HDF5_FILE_H_
 
-#include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -44,7 +42,11 @@ class File {
 
  private:
   static constexpr int kMaxDepth = 64;
+  static constexpr int kMaxLevel = 8;  // of the tree over a group's entries
   static constexpr uint64_t kMaxParts = 100000;
+  static constexpr uint64_t kMaxName = 10000;
+  static constexpr uint64_t kMaxNames = 8 << 20;  // bytes of all paths
+  static constexpr uint64_t kMaxWork = 5000000;
 
   struct Message {
     uint64_t type, flags, at, size;  // `at` in the file
@@ -76,6 +78,11 @@ class File {
     if (seen_.size() > kMaxParts) throw FileError("it holds too many parts");
   }
 
+  // Parts may overlap, so that a small file could make much work.
+  void count_work() {
+    if (++work_ > kMaxWork) throw FileError("it is too entangled");
+  }
+
   // An entry of a symbol table, of which `path` is the name.
   void read_entry(Bytes entry, const std::string& path, int depth) {
     if (entry.u32(16) == 2) {
@@ -88,6 +95,11 @@ class File {
   void read_object(uint64_t address, const std::string& path, int depth) {
     if (depth > kMaxDepth) throw FileError("its groups are too deep");
     note(address, path);
+    if (path.size() > names_left_) throw FileError("its names are too long");
+    names_left_ -= path.size();
+    if (!paths_.insert(path).second) {
+      throw FileError("it has two parts of the name \"" + path + "\"");
+    }
     const std::vector<Message> messages = read_header(address);
     bool array = false, group = false;
     for (const Message& message : messages) {
@@ -132,11 +144,12 @@ class File {
   }
 
   void read_block(Message block, std::vector<Message>* messages,
-                  std::vector<Message>* blocks) const {
+                  std::vector<Message>* blocks) {
     file_.part(block.at, block.size);
     uint64_t at = block.at;
     const uint64_t end = block.at + block.size;
     while (end - at >= 8) {
+      count_work();
       Message message = {file_.u16(at), file_.u8(at + 4), at + 8,
                          file_.u16(at + 2)};
       if (message.size > end - at - 8) throw FileError("it is damaged");
@@ -184,7 +197,9 @@ class File {
       throw FileError("it is damaged");
     }
     const int own = static_cast<int>(node.u8(5));
-    if (level >= 0 && own != level) throw FileError("it is damaged");
+    if (own > kMaxLevel || (level >= 0 && own != level)) {
+      throw FileError("it is damaged");
+    }
     const uint64_t count = node.u16(6);
     for (uint64_t k = 0; k < count; ++k) {
       const uint64_t child = node.u64(32 + 16 * k);
@@ -204,13 +219,13 @@ class File {
     const uint64_t count = node.u16(6);
     for (uint64_t k = 0; k < count; ++k) {
       const Bytes entry = node.part(8 + 40 * k, 40);
-      read_entry(entry, below(path, names.text(entry.u64(0))), depth + 1);
+      read_entry(entry, below(path, names.text(entry.u64(0), kMaxName)), depth + 1);
     }
   }
 
   static std::string below(const std::string& path, const std::string& name) {
     if (name.empty() || name.find('/') != std::string::npos || name == "." ||
-        name == ".." || path.size() + name.size() > 10000) {
+        name == ".." || path.size() + name.size() > kMaxName) {
       throw FileError("a name in it is out of range");
     }
     return path.empty() ? name : path + "/" + name;
@@ -336,23 +351,26 @@ class File {
           type.kind == Type::kText
               ? one
               : heap_object(one.u32(0), one.u64(4), one.u32(12));
-      if (found.size() > texts_left_) {
+      const uint64_t cost = found.size() + (type.kind == Type::kText ? 0 : 16);
+      if (cost > texts_left_) {
         throw FileError(name + " is larger than the file");
       }
-      texts_left_ -= found.size();
+      texts_left_ -= cost;
+      count_work();
       text.values.push_back(found.text());
     }
     texts.push_back(text);
   }
 
   // The first `size` bytes of an object in a global heap.
-  Bytes heap_object(uint64_t size, uint64_t address, uint64_t index) const {
+  Bytes heap_object(uint64_t size, uint64_t address, uint64_t index) {
     if (size == 0) return file_.part(0, 0);
     const Bytes head = file_.part(address, 16);
     if (!head.starts_with("GCOL")) throw FileError("it is damaged");
     const Bytes heap = file_.part(address, head.u64(8));
     uint64_t at = 16;
     while (heap.size() - at >= 16) {
+      count_work();
       const uint64_t own = heap.u16(at), bytes = heap.u64(at + 8);
       if (own == 0) break;
       const Bytes object = heap.part(at + 16, bytes);
@@ -365,48 +383,10 @@ class File {
   }
 
   Bytes file_;
-  uint64_t left_ = 0, texts_left_ = 0;
+  uint64_t left_ = 0, texts_left_ = 0, names_left_ = kMaxNames, work_ = 0;
   std::unordered_set<uint64_t> seen_;
+  std::unordered_set<std::string> paths_;
 };
-
-// ---- numbers -----------------------------------------------------------------
-
-inline double half_to_double(uint64_t bits) {
-  const int exponent = static_cast<int>(bits >> 10 & 31);
-  const double fraction = static_cast<double>(bits & 1023) / 1024;
-  double value = exponent == 0    ? std::ldexp(fraction, -14)
-                 : exponent == 31 ? (fraction == 0 ? HUGE_VAL : std::nan(""))
-                                  : std::ldexp(1 + fraction, exponent - 15);
-  return bits >> 15 ? -value : value;
-}
-
-// `count` numbers of a type from `bytes`, which holds them.
-inline void read_numbers(const unsigned char* bytes, const Type& type,
-                         uint64_t count, double* to) {
-  const int size = static_cast<int>(type.size);
-  for (uint64_t k = 0; k < count; ++k, bytes += size) {
-    uint64_t bits = 0;
-    for (int i = 0; i < size; ++i) {
-      bits = bits << 8 | bytes[type.big_endian ? i : size - 1 - i];
-    }
-    if (type.kind == Type::kInteger) {
-      const int unused = 64 - 8 * size;
-      to[k] = type.is_signed
-                  ? static_cast<double>(static_cast<int64_t>(bits << unused) >>
-                                        unused)
-                  : static_cast<double>(bits);
-    } else if (size == 8) {
-      std::memcpy(&to[k], &bits, sizeof(double));
-    } else if (size == 4) {
-      const uint32_t low = static_cast<uint32_t>(bits);
-      float value;
-      std::memcpy(&value, &low, sizeof(float));
-      to[k] = value;
-    } else {
-      to[k] = half_to_double(bits);
-    }
-  }
-}
 
 }  // namespace hdf5
 }  // namespace elman

@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "core/hdf5_file.h"
+#include "core/hdf5_numbers.h"
 
 namespace {
 

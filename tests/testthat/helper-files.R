@@ -63,15 +63,34 @@ expect_refused <- function(bytes, regexp, ...) {
   expect_error(load_model(bytes, ...), regexp, class = "elman_error_file")
 }
 
+# The most memory that `code` has this process hold over what it held before, in
+# MB: as the system tells it, or where it does not R.
+peak_growth <- function(code) {
+  reset <- "/proc/self/clear_refs"
+  if (file.access(reset, 2L) != 0L) {
+    before <- sum(gc(reset = TRUE)[, 6])
+    force(code)
+    return(sum(gc()[, 6]) - before)
+  }
+  peak <- function() {
+    line <- grep("^VmHWM", readLines("/proc/self/status"), value = TRUE)
+    as.numeric(gsub("[^0-9]", "", line)) / 1024
+  }
+  gc()
+  writeLines("5", reset)
+  before <- peak()
+  force(code)
+  peak() - before
+}
+
 # ---- edits of configurations --------------------------------------------------
 
 swap <- function(from, to) function(text) sub(from, to, text, fixed = TRUE)
 
 # Another layer in the place of the first.
 swap_layer <- function(layer) {
-  swap('{"module": "keras.layers", "class_name": "SimpleRNN"',
-       sprintf('%s, {"module": "keras.layers", "class_name": "SimpleRNN"',
-               layer))
+  first <- '{"module": "keras.layers", "class_name": "SimpleRNN"'
+  swap(first, paste0(layer, ", ", first))
 }
 
 lambda <- paste0(

@@ -32,6 +32,22 @@ test_that("circles and arrays with two names are refused", {
   }), "found in it twice")
 })
 
+test_that("two arrays of one name are refused", {
+  skip_without_files()
+  expect_refused(changed_archive(function(members) {
+    bytes <- members[["model.weights.h5"]]
+    # The names "0" and "1" where a group keeps them.
+    told <- as.raw(c(0x30, rep(0, 7), 0x31, rep(0, 7)))
+    starts <- seq(1, length(bytes) - 15, by = 8)
+    place <- starts[vapply(starts, function(k) {
+      identical(bytes[k + 0:15], told)
+    }, NA)]
+    bytes[place[1] + 8] <- as.raw(0x30)
+    members[["model.weights.h5"]] <- bytes
+    members
+  }), "two parts of the name")
+})
+
 test_that("numbers in another file are refused and that file is not read", {
   skip_without_files()
   other <- withr::local_tempfile()

@@ -10,11 +10,30 @@ test_that("JSON is read as lists", {
   )
 })
 
+problem <- function(text) cpp_json_problem(charToRaw(text), 2, 5)
+
 test_that("depth counts brackets outside of strings", {
-  expect_identical(json_depth('[{"a": "[[[["}]'), 2L)
-  expect_identical(json_depth('["\\\\", "\\"[[", [1]]'), 2L)
-  expect_identical(json_depth("3"), 0L)
-  expect_identical(json_depth('"open'), NA_integer_)
+  expect_identical(problem('[{"a": "[[[["}]'), "")
+  expect_identical(problem('["\\\\", "\\"[[", [1]]'), "")
+  expect_identical(problem("3"), "")
+  expect_match(problem('[{"a": []}]'), "nested too deeply, at most 2")
+})
+
+test_that("what does not close, or closes something else, is not JSON", {
+  for (text in c('"open', '"open\\"', '{"a": 1]', "[1}", "[[1]", "]", "1]")) {
+    expect_identical(problem(text), "is not valid JSON")
+  }
+})
+
+test_that("names count as the same within one object only", {
+  expect_identical(problem('[{"a": "a", "b": "a"}, {"a": 1}]'), "")
+  expect_match(problem('{"a": {"b": 1}, "a": 2}'), "the name \"a\" twice")
+})
+
+test_that("too many values, or too much text, are refused before it is parsed", {
+  expect_match(problem("[1, 2, 3, 4, 5, 6]"), "too many values")
+  expect_json_refused(paste0("[", strrep("[],", 3e5), "1]"), "too many values")
+  expect_json_refused(paste0('"', strrep("a", 17e6), '"'), "too long")
 })
 
 test_that("what is nested too deeply is refused before it is parsed", {
@@ -26,6 +45,7 @@ test_that("what is nested too deeply is refused before it is parsed", {
 test_that("names twice, numbers out of range and broken text are refused", {
   skip_if_not_installed("jsonlite")
   expect_json_refused('{"a": {"b": 1, "b": 2}}', "\"b\" twice")
+  expect_json_refused('{"b": 1, "\\u0062": 2}', "\"b\" twice")
   expect_json_refused('{"a": 1e999}', "out of range")
   expect_json_refused('[-1e305]', "out of range")
   expect_json_refused('{"a": NaN}', "not valid JSON")
