@@ -106,10 +106,6 @@ takes_ids <- function(self) {
   FALSE
 }
 
-any_stateful <- function(self) {
-  any(vapply(all_layers(self), function(layer) isTRUE(layer$stateful), NA))
-}
-
 # A batch from data of exactly this form, NULL for any other, which then takes
 # the long way with its checks and messages.
 simple_batch <- function(form, x, y) {
