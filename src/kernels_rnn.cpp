@@ -37,13 +37,8 @@ int64_t fewest_rows(const Rnn<T>& rnn) {
 }
 
 // Rows that go through the steps together: they share each panel of the
-// weights while it is in the L1 cache, and their states should stay in L2.
-template <class T>
-int64_t rows_of_block(const Rnn<T>& rnn) {
-  const int64_t weights = (rnn.F + rnn.U) * rnn.U *
-                          shape_of(rnn.cell).gates * int64_t{sizeof(T)};
-  return 48;
-}
+// weights while it is in the L1 cache, and their states stay in L2.
+constexpr int64_t kBlockRows = 48;
 
 template <class T>
 void find_first_used(const Rnn<T>& rnn, int64_t* first_used) {
@@ -197,7 +192,7 @@ void rnn_forward(const Rnn<T>& rnn) {
   plan.activations = internal::activation_calls<T>(kernels.isa);
   plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
-  plan.block_rows = rows_of_block(rnn);
+  plan.block_rows = kBlockRows;
   plan.products = internal::forward_products(rnn);
   plan.slots = rnn.saved ? rnn.T_ + 1 : 2;
   plan.gate_slots = rnn.saved ? rnn.T_ : 1;
@@ -262,7 +257,7 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
   plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
   plan.Fp = round_up(F, kernels.width);
-  plan.block_rows = rows_of_block(rnn);
+  plan.block_rows = kBlockRows;
   const int64_t S = plan.shape.states, kept = plan.shape.kept;
   plan.states = rnn.saved;
   const T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
