@@ -53,15 +53,24 @@ void pack_transposed(const T* matrix, int64_t stride, int64_t rows,
 }
 
 // Elements [0, count) of a row into tiles [tile][depth][ELMAN_TILE_ROWS],
-// beginning at row `place` of the first one.
+// beginning at row `place` of the first one. `spill`: another row follows.
 template <class T>
 ELMAN_ALWAYS_INLINE void deal_row(const T* row, int64_t count, int64_t place,
-                                  T* tiles, int64_t depth) {
+                                  T* tiles, int64_t depth, bool spill) {
   constexpr int64_t R = ELMAN_TILE_ROWS;
   int64_t i = 0;
   if (place > 0) {
     for (; i < count && place < R; ++i, ++place) tiles[place] = row[i];
     tiles += depth * R;
+  }
+  if (spill) {
+    // By whole vectors: what they write too much, the next row writes anew.
+    constexpr int64_t W = kWidth<T>;
+    constexpr int64_t kWhole = (R + W - 1) / W * W;
+    for (; i + kWhole <= count; i += R, tiles += depth * R) {
+      ELMAN_UNROLL
+      for (int64_t j = 0; j < kWhole; j += W) store(tiles + j, load(row + i + j));
+    }
   }
   for (; i + R <= count; i += R, tiles += depth * R) {
     __builtin_memcpy(tiles, row + i, R * sizeof(T));
@@ -98,7 +107,7 @@ void pack_view(const RowView<T>& view, int64_t begin, int64_t end,
       const T* scale = view.scale + inner * view.scale_stride + begin;
       deal_scaled_row(row, scale, count, place, to, depth);
     } else {
-      deal_row(row, count, place, to, depth);
+      deal_row(row, count, place, to, depth, k + 1 < depth);
     }
     if (++inner == view.inner) {
       inner = 0;
