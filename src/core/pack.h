@@ -69,7 +69,9 @@ ELMAN_ALWAYS_INLINE void deal_row(const T* row, int64_t count, int64_t place,
     constexpr int64_t kWhole = (R + W - 1) / W * W;
     for (; i + kWhole <= count; i += R, tiles += depth * R) {
       ELMAN_UNROLL
-      for (int64_t j = 0; j < kWhole; j += W) store(tiles + j, load(row + i + j));
+      for (int64_t j = 0; j < kWhole; j += W) {
+        store(tiles + j, load(row + i + j));
+      }
     }
   }
   for (; i + R <= count; i += R, tiles += depth * R) {
