@@ -67,7 +67,7 @@
 #'   each rank. Layers and functions of your own must treat samples one by one,
 #'   and random numbers that they draw themselves do not belong to samples.
 #' @source Thakur, Rabenseifner and Gropp (2005)
-#'   <doi:10.1177/1094342005051521> for sums over ranks; Stich (2019)
+#'   \doi{10.1177/1094342005051521} for sums over ranks; Stich (2019)
 #'   <https://arxiv.org/abs/1805.09767> for `sync_every`.
 #' @examples
 #' # Where mpirun has not started the script, fit() says so.
