@@ -243,7 +243,7 @@ test_that("saving killed 200 times leaves a file of any kind that can be loaded"
       job <- parallel::mcparallel(repeat for (model in list(new, old)) {
         kind$save(model, path, overwrite = TRUE)
       })
-      Sys.sleep(stats::runif(1, 0, 0.1 + 6 * once))
+      Sys.sleep(stats::runif(1, 0, 0.05 + 2.5 * once))
       tools::pskill(job$pid, tools::SIGKILL)
       suppressWarnings(parallel::mccollect(job))
       match(list(get_weights(kind$load(path))), known)
