@@ -41,7 +41,7 @@ test_that("models go through a cluster of processes, and through future", {
     withr::defer(future::plan(old))
     job <- future::future(do.call(run, arguments), globals = list(
       run = steps_elsewhere, arguments = arguments
-    ))
+    ), seed = NULL)
     by_future <- future::value(job)
   }
   here <- all_steps(models)
