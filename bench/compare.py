@@ -56,6 +56,10 @@ class Comparison:
 
     def calls_for(self, worker, what):
         seconds = worker.seconds_per_call(what, 1)
+        if seconds < self.turn:
+            # First calls compile, or record: they say little of the others.
+            worker.seconds_per_call(what, 5)
+            seconds = worker.seconds_per_call(what, 5)
         return int(np.clip(self.turn / max(seconds, 1e-9), 1, 10000))
 
     def best_gemms(self):
