@@ -251,13 +251,6 @@ shard_objective <- function(plan, batch, task, divisors) {
        parts = parts, noted = noted, outputs = outputs)
 }
 
-noted_losses <- function(plan) {
-  noted <- lapply(plan$layers, function(layer) {
-    if (length(layer$noted) && layer$noted_in == the$calls) layer$noted
-  })
-  unlist(noted, recursive = FALSE)
-}
-
 shard_statistics <- function(plan, batch, outputs) {
   statistics <- lapply(plan$trackers, function(tracker) {
     k <- tracker$output
@@ -347,13 +340,7 @@ joint_loss <- function(plan, parts, noted) {
   total
 }
 
-weight_penalty <- function(plan) {
-  total <- NULL
-  for (v in plan$regularized) {
-    total <- plus(total, penalty_of(.subset2(v, "regularizer"), v))
-  }
-  total
-}
+weight_penalty <- function(plan) Reduce(op_add, weight_penalties(plan))
 
 # The same on all ranks: penalties of weights join, and the optimizer moves.
 update_jointly <- function(plan, gradients) {

@@ -237,17 +237,26 @@ loss_of_outputs <- function(plan, y, outputs, weights) {
     if (one$weight != 1) value <- op_multiply(value, one$weight)
     total <- if (is.null(total)) value else op_add(total, value)
   }
-  for (v in plan$regularized) {
-    total <- plus(total, penalty_of(.subset2(v, "regularizer"), v))
-  }
-  for (noted in plan$layers) {
-    if (!length(noted$noted) || noted$noted_in != the$calls) next
-    for (value in noted$noted) total <- plus(total, op_sum(value))
-  }
+  for (penalty in weight_penalties(plan)) total <- plus(total, penalty)
+  for (value in noted_losses(plan)) total <- plus(total, op_sum(value))
   if (is.null(total)) {
     abort_state("There is no loss: give compile() a `loss`.")
   }
   list(loss = total, parts = parts)
+}
+
+weight_penalties <- function(plan) {
+  lapply(plan$regularized, function(v) {
+    penalty_of(.subset2(v, "regularizer"), v)
+  })
+}
+
+# What layers have noted in the call that is just over.
+noted_losses <- function(plan) {
+  noted <- lapply(plan$layers, function(layer) {
+    if (length(layer$noted) && layer$noted_in == the$calls) layer$noted
+  })
+  unlist(noted, recursive = FALSE)
 }
 
 plus <- function(total, value) {

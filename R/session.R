@@ -17,13 +17,13 @@ the$calls <- 0
 # What is noted while a step is recorded; how often layers or settings have been
 # changed; and this very session, which a saved program does not outlive.
 the$recording <- NULL
+the$edits <- 0
+the$session <- new.env(parent = emptyenv())
 # Which rows of a batch a step is for, where other ranks have the others.
 the$shard <- NULL
 # How fit() trains where it is not told, and this process among others.
 the$distribution <- NULL
 the$mpi <- NULL
-the$edits <- 0
-the$session <- new.env(parent = emptyenv())
 # Users' own classes by name, for good and for as long as a scope's code runs.
 the$custom_objects <- list()
 the$custom_scope <- list()

@@ -13,7 +13,7 @@ programs_kept <- 4L
 # can be recorded, which forms of data have come, and the programs. It begins
 # anew after a change, and in another session. `simple` is what simple_data()
 # says of the model's data, `means` where the numbers of a step go, see
-# means_of().
+# means_of(): both are evaluated only where a log begins.
 step_log <- function(holder, self, native = TRUE, simple = NULL,
                      means = NULL) {
   log <- holder$step_log

@@ -1,7 +1,6 @@
 // The boundary of recorded programs: what R calls to record the kernel calls of
 // a step, and to run them again.
 #include "r_program.h"
-#include "r_recorder.h"
 
 namespace {
 

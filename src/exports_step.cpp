@@ -9,17 +9,15 @@ using elman::r::Recorder;
 using elman::r::Recording;
 using elman::r::variable_in;
 
-SEXP symbol_of(const char* name) { return Rf_install(name); }
-
 // The log of a model's steps (see step-program.R) for what a user holds, or
 // R's NULL where it is not there or no longer true.
 SEXP current_log(SEXP object, bool predicts, SEXP session) {
-  static SEXP self_symbol = symbol_of("self");
-  static SEXP plan_symbol = symbol_of("plan");
-  static SEXP log_symbol = symbol_of("step_log");
-  static SEXP edits_symbol = symbol_of("edits");
-  static SEXP session_symbol = symbol_of("session");
-  static SEXP option = symbol_of("elman.record_steps");
+  static SEXP self_symbol = Rf_install("self");
+  static SEXP plan_symbol = Rf_install("plan");
+  static SEXP log_symbol = Rf_install("step_log");
+  static SEXP edits_symbol = Rf_install("edits");
+  static SEXP session_symbol = Rf_install("session");
+  static SEXP option = Rf_install("elman.record_steps");
   SEXP holder = TYPEOF(object) == ENVSXP ? object
                                          : Rf_getAttrib(object, self_symbol);
   if (TYPEOF(holder) == ENVSXP && !predicts) {
@@ -71,7 +69,7 @@ bool fits(SEXP x, const Array& recorded) {
 
 // The program that takes these data, or nullptr.
 Recording* find_direct(SEXP log, const char* mode, SEXP x, SEXP y) {
-  static SEXP programs_symbol = symbol_of("programs");
+  static SEXP programs_symbol = Rf_install("programs");
   const size_t count = y == R_NilValue ? 1 : 2;
   SEXP programs = element(variable_in(log, programs_symbol), mode);
   for (R_xlen_t k = 0; k < Rf_xlength(programs); ++k) {
@@ -93,10 +91,10 @@ Recording* find_direct(SEXP log, const char* mode, SEXP x, SEXP y) {
 // Is nothing open that a call of a layer would depend on: a tape, another call,
 // training?
 bool is_quiet(SEXP session) {
-  static SEXP taping = symbol_of("taping");
-  static SEXP measuring = symbol_of("measuring");
-  static SEXP training = symbol_of("training");
-  static SEXP call = symbol_of("call");
+  static SEXP taping = Rf_install("taping");
+  static SEXP measuring = Rf_install("measuring");
+  static SEXP training = Rf_install("training");
+  static SEXP call = Rf_install("call");
   SEXP flag = variable_in(session, training);
   return Rf_asInteger(variable_in(session, taping)) == 0 &&
          Rf_asLogical(variable_in(session, measuring)) == 0 &&

@@ -20,8 +20,8 @@ inline void stage(Recording* recording, size_t k, Array* input) {
 }
 
 // Rows of a tensor by their `count` numbers from 0 become an input.
-inline void bind_rows(Recording* recording, size_t k, SEXP tensor, int* numbers,
-               int64_t count) {
+inline void bind_rows(Recording* recording, size_t k, SEXP tensor,
+                      int* numbers, int64_t count) {
   static const KernelFunction* take = find_kernel("take");
   const int slot = recording->inputs[k];
   Array rows = recording->program.array(slot);
@@ -66,8 +66,7 @@ inline void bind_input(Recording* recording, size_t k, SEXP x) {
 inline void run(Recording* recording, SEXP live) {
   Program& program = recording->program;
   for (const auto& variable : recording->variables) {
-    program.bind(variable.first,
-                 data(tensor_of(variable.second)));
+    program.bind(variable.first, data(tensor_of(variable.second)));
   }
   const auto keys = next_keys(recording->generators);
   for (const auto& key : recording->keys) {
@@ -78,15 +77,11 @@ inline void run(Recording* recording, SEXP live) {
     for (auto& settings : recording->settings) settings.tell(&program);
   } else {
     for (size_t k = 0; k < recording->live.size(); ++k) {
-      program.attributes(recording->live[k]) = attributes(
-          VECTOR_ELT(live, static_cast<R_xlen_t>(k)));
+      program.attributes(recording->live[k]) =
+          attributes(VECTOR_ELT(live, static_cast<R_xlen_t>(k)));
     }
   }
   program.run();
-}
-
-inline const Array& result(const Recording& recording, size_t k) {
-  return recording.program.array(recording.results[k]);
 }
 
 // A list of R arrays, or of tensors.
@@ -94,9 +89,9 @@ inline SEXP results_of(const Recording& recording, bool as_tensors) {
   const R_xlen_t n = static_cast<R_xlen_t>(recording.results.size());
   SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
   for (R_xlen_t k = 0; k < n; ++k) {
-    const Array& one = result(recording, static_cast<size_t>(k));
-    SET_VECTOR_ELT(
-        out, k, as_tensors ? tensor(one) : array(one));
+    const Array& one =
+        recording.program.array(recording.results[static_cast<size_t>(k)]);
+    SET_VECTOR_ELT(out, k, as_tensors ? tensor(one) : array(one));
   }
   UNPROTECT(1);
   return out;
