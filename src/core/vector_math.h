@@ -1,12 +1,10 @@
 // Region file (see for_each_isa.h): exp, tanh and their relatives on vectors.
 //
 // exp: n = round(x / ln 2), e^x = 2^n e^r, |r| <= ln 2 / 2, with the polynomial
-// (float) or rational (double) of Cephes (Moshier 1989). tanh of floats: with
-// m = e^2x - 1 it is m / (m + 2), and m = 2^n (2^r - 1) + (2^n - 1) loses nothing
-// near zero; 2^r - 1 is a minimax polynomial with relative error 1.1e-8, and the
-// result is within 4 ulp (2.6e-7). Of doubles: a rational of Cephes below 0.625,
-// 1 - 2 / (e^2x + 1) above, within 2 ulp. Both are exactly 1 from 9.1 (float) or
-// 22 (double) on. NaN stays NaN, -0 stays -0.
+// (float) or rational (double) of Cephes (Moshier 1989). tanh: an odd
+// polynomial or rational of Cephes below 0.625, 1 - 2 / (e^2x + 1) above, so
+// that it is within 2 ulp and exactly 1 from 9.1 (float) or 22 (double) on.
+// NaN stays NaN, -0 stays -0.
 namespace elman {
 namespace ELMAN_ISA {
 namespace {
@@ -115,43 +113,29 @@ struct Math {
     return exp_polynomial(r) * power_of_two(n);
   }
 
-  // e^2a - 1 for floats a >= 0, up to where it still is a normal number. A
-  // rounded 2 a log2 e will do: what it is off weighs less the larger it is.
-  static ELMAN_ALWAYS_INLINE V expm1_twice(V a) {
-    const V t = a * constant(2 * 1.44269504088896340736);
-    const V shifted = t + constant(C::kRound);
-    const V r = t - (shifted - constant(C::kRound));
-    V p = constant(1.5403512225020677E-4);
-    p = p * r + constant(1.339075854048133E-3);
-    p = p * r + constant(9.618237614631653E-3);
-    p = p * r + constant(5.550357326865196E-2);
-    p = p * r + constant(2.4022649228572845E-1);
-    p = p * r + constant(6.931471824645996E-1);
-    // n is in the low bits of `shifted`, whose other bits leave by the shift.
-    const V power =
-        (V)(((I)shifted << C::kMantissa) + (C::kBias << C::kMantissa));
-    return power * (p * r) + (power - constant(1));
-  }
-
   static ELMAN_ALWAYS_INLINE V tanh(V x) {
     const V a = abs(x);
-    const V most = at_most(a, constant(C::kTanhOne));
+    const V z = a * a;
+    V small;
     if constexpr (sizeof(T) == 4) {
-      const V m = expm1_twice(most);
-      return with_sign_of(m / (m + constant(2)), x);
+      V p = constant(-5.70498872745E-3);
+      p = p * z + constant(2.06390887954E-2);
+      p = p * z + constant(-5.37397155531E-2);
+      p = p * z + constant(1.33314422036E-1);
+      p = p * z + constant(-3.33332819422E-1);
+      small = p * z * a + a;
     } else {
-      const V z = a * a;
       V p = constant(-9.64399179425052238628E-1);
       p = p * z + constant(-9.92877231001918586564E1);
       p = p * z + constant(-1.61468768441708447952E3);
       V q = z + constant(1.12811678491632931402E2);
       q = q * z + constant(2.23548839060100448583E3);
       q = q * z + constant(4.84406305325125486048E3);
-      const V small = a * z * (p / q) + a;
-      const V e = exp_moderate(constant(2) * most);
-      const V large = constant(1) - constant(2) / (e + constant(1));
-      return with_sign_of(select(a < constant(0.625), small, large), x);
+      small = a * z * (p / q) + a;
     }
+    const V e = exp_moderate(constant(2) * at_most(a, constant(C::kTanhOne)));
+    const V large = constant(1) - constant(2) / (e + constant(1));
+    return with_sign_of(select(a < constant(0.625), small, large), x);
   }
 
   static ELMAN_ALWAYS_INLINE V sigmoid(V x) {

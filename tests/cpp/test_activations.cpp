@@ -119,25 +119,20 @@ void check_definitions() {
 
 }  // namespace
 
-TEST("tanh of floats is within 4 units in the last place, of doubles 2") {
+TEST("tanh is within 2 units in the last place") {
   for_every_isa([] {
-    CHECK(worst_ulps<float>(Activation::kTanh, -12, 12, exact_tanh) < 4);
-    CHECK(worst_ulps<float>(Activation::kTanh, -0.1, 0.1, exact_tanh) < 4);
+    CHECK(worst_ulps<float>(Activation::kTanh, -12, 12, exact_tanh) < 2);
     CHECK(worst_ulps<double>(Activation::kTanh, -25, 25, exact_tanh) < 2);
   });
 }
 
-TEST("tanh falls nowhere by more than two units in the last place") {
+TEST("tanh rises everywhere") {
   for_every_isa([] {
     const int n = 2000000;
     std::vector<float> z(n), y(n);
     for (int i = 0; i < n; ++i) z[i] = -10 + 20.0f * float(i) / n;
     elman::activate(Activation::kTanh, z.data(), y.data(), n);
-    for (int i = 1; i < n; ++i) {
-      const float below = std::nextafter(y[i - 1], -2.0f);
-      CHECK(std::nextafter(below, -2.0f) <= y[i]);
-      CHECK(y[i] == -one(Activation::kTanh, -z[i]));
-    }
+    for (int i = 1; i < n; ++i) CHECK(y[i - 1] <= y[i]);
   });
 }
 
