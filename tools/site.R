@@ -32,8 +32,6 @@ if (length(problems)) stop(paste(problems, collapse = "\n"), call. = FALSE)
 cat(length(exports), "exports, each listed once\n")
 
 if (!identical(commandArgs(trailingOnly = TRUE), "check")) {
-  # pkgdown would ask CRAN whether the package is there.
-  utils::assignInNamespace("cran_link", function(pkg) NULL, "pkgdown")
   pkgdown::build_site(
     devel = FALSE, preview = FALSE, install = FALSE, new_process = FALSE
   )
