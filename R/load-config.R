@@ -9,6 +9,10 @@ checked_record <- function(record, custom_objects, compile) {
   }
   check_object_count(record)
   model <- present_config(record, "", custom_objects)
+  # Some classes stand for values.
+  if (!is.character(entry_of(model, "class_name"))) {
+    abort_damaged("its configuration is not that of a model")
+  }
   training <- if (compile && length(record$compile_config)) {
     if (is.null(names(record$compile_config))) {
       abort_damaged("what it says of compiling has no names")

@@ -14,6 +14,9 @@ parse_json <- function(text, what) {
   }
   text <- json_from_bytes(bytes, what)
   need_package("jsonlite", "read models from files")
+  # jsonlite takes the text that it quotes in an error for a format, where a
+  # percent sign could end the session: it sees none.
+  text <- gsub("%", "\\u0025", text, fixed = TRUE)
   value <- tryCatch(jsonlite::parse_json(text, simplifyVector = FALSE),
                     error = function(e) e)
   if (inherits(value, "error")) abort_damaged("%s is not valid JSON", what)

@@ -73,7 +73,13 @@ class JsonScan {
   size_t string_end(size_t at) const {
     for (; at < text_.size(); ++at) {
       if (text_[at] == '"') return at;
-      if (text_[at] == '\\') ++at;
+      if (text_[at] != '\\') continue;
+      // What may stand behind a backslash.
+      if (++at == text_.size() ||
+          std::string_view("\"\\/bfnrtu").find(text_[at]) ==
+              std::string_view::npos) {
+        return std::string_view::npos;
+      }
     }
     return std::string_view::npos;
   }

@@ -48,6 +48,15 @@ test_that("what is missing or of another kind is an error of the file", {
   }
 })
 
+test_that("a class that stands for a value is no model", {
+  skip_without_files()
+  for (class in c("DTypePolicy", "__tuple__", "TensorShape")) {
+    expect_refused(with_config(function(text) {
+      sprintf('{"class_name": "%s", "config": {"name": "float32"}}', class)
+    }), "is not that of a model")
+  }
+})
+
 test_that("nothing of a refused file is left behind, and R's generator stays", {
   skip_without_files()
   bytes <- with_config(swap_layer(lambda))

@@ -25,6 +25,17 @@ test_that("what does not close, or closes something else, is not JSON", {
   }
 })
 
+test_that("percent signs are text, also where the text is refused", {
+  skip_if_not_installed("jsonlite")
+  expect_identical(parse_json('{"%n": ["100%", "\\\\%d"]}', "it"),
+                   list(`%n` = list("100%", "\\%d")))
+  # Taken for a format, these would end the session.
+  for (text in c('{"a": %n}', '["%n%s%n" 1]', '[%s%s%s%n', '{"%n": 1,}')) {
+    expect_json_refused(text, "not valid JSON")
+  }
+  expect_json_refused('["\\%n"]', "not valid JSON")
+})
+
 test_that("names count as the same within one object only", {
   expect_identical(problem('[{"a": "a", "b": "a"}, {"a": 1}]'), "")
   expect_match(problem('{"a": {"b": 1}, "a": 2}'), "the name \"a\" twice")
