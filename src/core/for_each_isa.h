@@ -10,6 +10,7 @@
 // A region sees
 //   ELMAN_VECTOR_BYTES  the width of a vector
 //   ELMAN_TILE_ROWS     rows of the largest register tile of two vectors a row
+//   ELMAN_FUSED         whether a b + c is one instruction, rounded once
 #ifndef ELMAN_REGION
 #error "define ELMAN_REGION before including core/for_each_isa.h"
 #endif
@@ -27,13 +28,16 @@
 #define ELMAN_VECTOR_BYTES 16
 #if defined(__aarch64__)
 #define ELMAN_TILE_ROWS 8
+#define ELMAN_FUSED true
 #else
 #define ELMAN_TILE_ROWS 6
+#define ELMAN_FUSED false
 #endif
 #include ELMAN_REGION
 #undef ELMAN_ISA
 #undef ELMAN_VECTOR_BYTES
 #undef ELMAN_TILE_ROWS
+#undef ELMAN_FUSED
 
 #if defined(__x86_64__)
 
@@ -47,10 +51,12 @@
 #define ELMAN_ISA avx2
 #define ELMAN_VECTOR_BYTES 32
 #define ELMAN_TILE_ROWS 6
+#define ELMAN_FUSED true
 #include ELMAN_REGION
 #undef ELMAN_ISA
 #undef ELMAN_VECTOR_BYTES
 #undef ELMAN_TILE_ROWS
+#undef ELMAN_FUSED
 #if defined(__clang__)
 #pragma clang attribute pop
 #else
@@ -69,10 +75,12 @@
 #define ELMAN_ISA avx512
 #define ELMAN_VECTOR_BYTES 64
 #define ELMAN_TILE_ROWS 12
+#define ELMAN_FUSED true
 #include ELMAN_REGION
 #undef ELMAN_ISA
 #undef ELMAN_VECTOR_BYTES
 #undef ELMAN_TILE_ROWS
+#undef ELMAN_FUSED
 #if defined(__clang__)
 #pragma clang attribute pop
 #else

@@ -2,9 +2,10 @@
 //
 // exp: n = round(x / ln 2), e^x = 2^n e^r, |r| <= ln 2 / 2, with the polynomial
 // (float) or rational (double) of Cephes (Moshier 1989). tanh: an odd
-// polynomial or rational of Cephes below 0.625, 1 - 2 / (e^2x + 1) above, so
-// that it is within 2 ulp and exactly 1 from 9.1 (float) or 22 (double) on.
-// NaN stays NaN, -0 stays -0.
+// polynomial or rational of Cephes below 0.625, 1 - 2 / (e^2x + 1) above; of
+// floats, where multiply-adds are fused, u - u^2 / (u + 1) or 1 - 1 / (u + 1)
+// with u = (e^2x - 1) / 2, whichever loses less. Within 2 ulp, and exactly 1
+// from 9.1 (float) or 22 (double) on. NaN stays NaN, -0 stays -0.
 namespace elman {
 namespace ELMAN_ISA {
 namespace {
@@ -113,8 +114,34 @@ struct Math {
     return exp_polynomial(r) * power_of_two(n);
   }
 
+  // (e^2a - 1) / 2 for a in [0, kTanhOne], near zero without loss. In one step
+  // to n ln 2 / 2 + r, because n is small and the product with it exact.
+  static ELMAN_ALWAYS_INLINE V half_expm1_twice(V a) {
+    const V shifted = a * constant(2 * 1.44269504088896340736) +
+                      constant(C::kRound);
+    const V r = a - (shifted - constant(C::kRound)) *
+                        constant(0.5 * 6.9314718055994530942e-1);
+    V p = constant(64 * 1.9875691500E-4);
+    p = p * r + constant(32 * 1.3981999507E-3);
+    p = p * r + constant(16 * 8.3334519073E-3);
+    p = p * r + constant(8 * 4.1665795894E-2);
+    p = p * r + constant(4 * 1.6666665459E-1);
+    p = p * r + constant(2 * 5.0000001201E-1);
+    // n is in the low bits of `shifted`, the others leave by the shift.
+    const V power =
+        (V)(((I)shifted << C::kMantissa) + (C::kBias << C::kMantissa));
+    return power * (p * (r * r) + r) +
+           (power * constant(0.5) - constant(0.5));
+  }
+
   static ELMAN_ALWAYS_INLINE V tanh(V x) {
     const V a = abs(x);
+    if constexpr (sizeof(T) == 4 && ELMAN_FUSED) {
+      const V u = half_expm1_twice(at_most(a, constant(C::kTanhOne)));
+      const V limit = at_most(u, constant(1));
+      const V part = limit / (u + constant(1));
+      return with_sign_of(limit - limit * part, x);
+    }
     const V z = a * a;
     V small;
     if constexpr (sizeof(T) == 4) {
