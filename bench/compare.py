@@ -165,23 +165,9 @@ class Comparison:
             worker.close()
 
 
-def key_of(run):
-    return run["threads"], run["cell"], tuple(run["size"])
-
-
-def earlier_runs(path, runs):
-    """What the file has of other cells, sizes and numbers of threads."""
-    if not os.path.exists(path):
-        return {"versions": {}, "runs": []}
-    with open(path) as file:
-        result = json.load(file)
-    new = set(map(key_of, runs))
-    return {"versions": result["versions"],
-            "runs": [run for run in result["runs"] if key_of(run) not in new]}
-
-
-def measure(chosen):
-    """The runs of a comparison, and the versions of its workers."""
+def measure(chosen, save):
+    """The runs of a comparison; `save` gets those so far after each, so that a
+    long one that is cut off has not been in vain."""
     sizes = [tuple(map(int, s.split(","))) for s in chosen.sizes]
     cells = chosen.cells.split(",")
     folder = os.path.join(contestants.BUILD, "data")
@@ -189,7 +175,7 @@ def measure(chosen):
               "load": os.getloadavg()[0]}
     for cell, size in itertools.product(cells, sizes):
         reference.prepare(cell, size, folder)
-    runs, versions = [], {}
+    runs = []
     for threads in map(int, chosen.threads.split(",")):
         print(f"bench: {threads} thread(s)", flush=True)
         comparison = Comparison(chosen.workers.split(","), threads,
@@ -199,26 +185,42 @@ def measure(chosen):
             left_out, comparison.left_out = comparison.left_out, []
             runs.append({"threads": threads, "left_out": left_out,
                          **common, **case})
+            save(runs, {w.name: w.versions for w in comparison.workers})
         comparison.close()
-        versions |= {w.name: w.versions for w in comparison.workers}
-    return runs, versions
+    return runs
+
+
+def saver(path, keep):
+    earlier = {"versions": {}, "runs": []}
+    if keep and os.path.exists(path):
+        with open(path) as file:
+            earlier = json.load(file)
+    sizes = list(map(tuple, reference.SIZES))
+
+    def place(run):
+        size = tuple(run["size"])
+        return (CELLS.index(run["cell"]), run["threads"],
+                sizes.index(size) if size in sizes else len(sizes), size)
+
+    def save(runs, versions):
+        new = {place(run) for run in runs}
+        kept = [run for run in earlier["runs"] if place(run) not in new]
+        result = {"versions": {**earlier["versions"], **versions},
+                  "runs": sorted(kept + runs, key=place)}
+        with open(path, "w") as file:
+            json.dump(result, file, indent=1)
+        return result
+
+    return save
 
 
 def main():
     chosen = options()
-    runs, versions = measure(chosen)
     path = os.path.join(contestants.BUILD, "times.json")
-    result = {"versions": {}, "runs": []}
-    if chosen.keep:
-        result = earlier_runs(path, runs)
-    result["versions"] |= versions
-    result["runs"] = sorted(
-        result["runs"] + runs,
-        key=lambda run: (CELLS.index(run["cell"]), run["threads"],
-                         reference.SIZES.index(tuple(run["size"]))
-                         if tuple(run["size"]) in reference.SIZES else 99))
-    with open(path, "w") as file:
-        json.dump(result, file, indent=1)
+    save = saver(path, chosen.keep)
+    runs = measure(chosen, save)
+    with open(path) as file:
+        result = json.load(file)
     text = report.render(result)
     print(text)
     pictures.draw_all(result, os.path.join(

@@ -1,4 +1,5 @@
 """RESULTS.md from the times of a comparison (build/times.json)."""
+import datetime
 import json
 import os
 import platform
@@ -14,6 +15,10 @@ TITLES = {
     "train": "training step with Dense(1), mse, Adam",
 }
 CELLS = {"simple": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
+# What other scripts measure, in this order, each in a file of its own.
+SECTIONS = ["imdb", "streaming", "scaling", "footprint"]
+BUILD = os.environ["ELMAN_BENCH_FOLDER"]
+OUTPUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
 INTRODUCTION = """\
 One interleaved run: in every round each contestant takes its turn, in
 reversed order on alternate rounds, next to the matrix products that set the
@@ -237,7 +242,7 @@ def render(result):
              *machine(result), *summary(runs), *behind(runs)]
     for cell in CELLS:
         lines += cell_lines(runs, cell)
-    lines += gemm_lines(runs, libraries)
+    lines += [*gemm_lines(runs, libraries), *sections()]
     left_out = [f"- {run['threads']} thread(s): {line}" for run in runs
                 for line in run["left_out"]]
     if left_out:
@@ -245,6 +250,36 @@ def render(result):
     return "\n".join(lines)
 
 
+def today():
+    return (f"{datetime.date.today().isoformat()}, load average "
+            f"{os.getloadavg()[0]:.2f}.")
+
+
+def section_path(name):
+    return os.path.join(BUILD, "sections", f"{name}.md")
+
+
+def write_section(name, lines):
+    """What one of SECTIONS has measured, and RESULTS.md with it."""
+    os.makedirs(os.path.join(BUILD, "sections"), exist_ok=True)
+    with open(section_path(name), "w") as file:
+        file.write("\n".join(lines) + "\n")
+    print("\n".join(lines))
+    with open(os.path.join(BUILD, "times.json")) as times:
+        text = render(json.load(times))
+    with open(OUTPUT, "w") as file:
+        file.write(text)
+
+
+def sections():
+    lines = []
+    for path in map(section_path, SECTIONS):
+        if os.path.exists(path):
+            with open(path) as file:
+                lines += [*file.read().splitlines(), ""]
+    return lines
+
+
+# python report.py NAME puts the lines on standard input into that section.
 if __name__ == "__main__":
-    with open(sys.argv[1]) as times:
-        print(render(json.load(times)))
+    write_section(sys.argv[1], sys.stdin.read().splitlines())
