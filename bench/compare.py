@@ -4,6 +4,7 @@ roofline. Ratios are taken inside a round, so a slow spell of the machine
 hits both sides."""
 import argparse
 import datetime
+import itertools
 import json
 import os
 import time
@@ -15,6 +16,7 @@ import pictures
 import reference
 import report
 
+CELLS = ["simple", "lstm", "gru"]
 GEMM_SIZES = [256, 384, 512, 768, 1024]
 
 
@@ -22,12 +24,16 @@ def options():
     parser = argparse.ArgumentParser(prog="bench/run")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--cells", default=",".join(CELLS),
+                        help="of simple, lstm and gru")
     parser.add_argument("--sizes", nargs="+", metavar="B,T,F,U",
                         default=[",".join(map(str, s))
                                  for s in reference.SIZES])
     parser.add_argument("--workers", default=",".join(contestants.NAMES))
     parser.add_argument("--turn", type=float, default=0.02,
                         help="seconds a contestant's turn should take")
+    parser.add_argument("--keep", action="store_true",
+                        help="add to what earlier runs have measured")
     parser.add_argument("--output", default=os.path.join(
         contestants.BENCH, "RESULTS.md"))
     return parser.parse_args()
@@ -56,7 +62,7 @@ class Comparison:
 
     def calls_for(self, worker, what):
         seconds = worker.seconds_per_call(what, 1)
-        if seconds < self.turn:
+        if seconds < 10 * self.turn:
             # First calls compile, or record: they say little of the others.
             worker.seconds_per_call(what, 5)
             seconds = worker.seconds_per_call(what, 5)
@@ -79,26 +85,28 @@ class Comparison:
                 found[worker] = (n, self.calls_for(worker, f"gemm {n}"))
         return found
 
-    def open(self, size, folder):
+    def open(self, cell, size, folder):
         """The contestants whose results are right, with their calls a turn."""
-        case, expected = reference.prepare(size, folder)
+        case, expected = reference.prepare(cell, size, folder)
         found = []
         for worker in self.workers:
-            if not worker.methods:
+            if cell not in worker.cells:
                 continue
             try:
-                worker.ask(f"open {case} " + " ".join(map(str, size)))
+                methods = worker.ask(
+                    f"open {case} {cell} " + " ".join(map(str, size)))
             except contestants.WorkerError as error:
-                self.leave_out(f"{worker.name} at {size}", error)
+                self.leave_out(f"{worker.name} at {cell} {size}", error)
                 continue
-            for method in worker.methods:
-                calls = self.checked(worker, method, expected, size, case)
+            for method in methods.split():
+                calls = self.checked(worker, method, expected,
+                                     f"{cell} {size}", case)
                 if calls:
                     found.append((worker, method, calls))
         return [entry for entry in found if entry[0].alive()]
 
-    def checked(self, worker, method, expected, size, case):
-        label = f"{worker.name} {method} at {size}"
+    def checked(self, worker, method, expected, where, case):
+        label = f"{worker.name} {method} at {where}"
         path = os.path.join(case, "found.f32")
         try:
             worker.ask(f"check {method} {path}")
@@ -132,15 +140,15 @@ class Comparison:
                  zip(self.gemms.values(), seconds)]
         return rates, seconds[len(rates):]
 
-    def run(self, size, rounds, folder):
+    def run(self, cell, size, rounds, folder):
         started = time.monotonic()
-        entries = self.open(size, folder)
+        entries = self.open(cell, size, folder)
         entries.sort(key=lambda e: e[1].split(".")[0])
         rows = [self.round(entries, i % 2 == 1) for i in range(rounds)]
-        print(f"bench: {size}: {time.monotonic() - started:.0f} s",
+        print(f"bench: {cell} {size}: {time.monotonic() - started:.0f} s",
               flush=True)
         return {
-            "size": size,
+            "cell": cell, "size": size, "rounds": rounds,
             "gemm": {w.name: [row[0][i] for row in rows]
                      for i, w in enumerate(self.gemms)},
             "times": [
@@ -157,35 +165,70 @@ class Comparison:
             worker.close()
 
 
-def main():
-    chosen = options()
+def measure(chosen, save):
+    """The runs of a comparison; `save` gets those so far after each, so that a
+    long one that is cut off has not been in vain."""
     sizes = [tuple(map(int, s.split(","))) for s in chosen.sizes]
+    cells = chosen.cells.split(",")
     folder = os.path.join(contestants.BUILD, "data")
-    result = {"date": datetime.date.today().isoformat(),
-              "load": os.getloadavg()[0], "rounds": chosen.rounds,
-              "runs": [], "left_out": []}
-    for size in sizes:
-        reference.prepare(size, folder)
+    common = {"date": datetime.date.today().isoformat(),
+              "load": os.getloadavg()[0]}
+    for cell, size in itertools.product(cells, sizes):
+        reference.prepare(cell, size, folder)
+    runs = []
     for threads in map(int, chosen.threads.split(",")):
         print(f"bench: {threads} thread(s)", flush=True)
         comparison = Comparison(chosen.workers.split(","), threads,
                                 chosen.turn)
-        for size in sizes:
-            case = comparison.run(size, chosen.rounds, folder)
-            result["runs"].append({"threads": threads, **case})
+        for cell, size in itertools.product(cells, sizes):
+            case = comparison.run(cell, size, chosen.rounds, folder)
+            left_out, comparison.left_out = comparison.left_out, []
+            runs.append({"threads": threads, "left_out": left_out,
+                         **common, **case})
+            save(runs, {w.name: w.versions for w in comparison.workers})
         comparison.close()
-        result["versions"] = {w.name: w.versions for w in comparison.workers}
-        result["left_out"] += [f"{threads} thread(s): {line}"
-                               for line in comparison.left_out]
-    with open(os.path.join(contestants.BUILD, "times.json"), "w") as file:
-        json.dump(result, file, indent=1)
+    return runs
+
+
+def saver(path, keep):
+    earlier = {"versions": {}, "runs": []}
+    if keep and os.path.exists(path):
+        with open(path) as file:
+            earlier = json.load(file)
+    sizes = list(map(tuple, reference.SIZES))
+
+    def place(run):
+        size = tuple(run["size"])
+        return (CELLS.index(run["cell"]), run["threads"],
+                sizes.index(size) if size in sizes else len(sizes), size)
+
+    def save(runs, versions):
+        new = {place(run) for run in runs}
+        kept = [run for run in earlier["runs"] if place(run) not in new]
+        result = {"versions": {**earlier["versions"], **versions},
+                  "runs": sorted(kept + runs, key=place)}
+        with open(path, "w") as file:
+            json.dump(result, file, indent=1)
+        return result
+
+    return save
+
+
+def main():
+    chosen = options()
+    path = os.path.join(contestants.BUILD, "times.json")
+    save = saver(path, chosen.keep)
+    runs = measure(chosen, save)
+    with open(path) as file:
+        result = json.load(file)
     text = report.render(result)
     print(text)
     pictures.draw_all(result, os.path.join(
         os.path.dirname(os.path.abspath(chosen.output)), "pictures"))
     with open(chosen.output, "w") as file:
         file.write(text)
-    return 1 if any("elman" in line for line in result["left_out"]) else 0
+    left_out = [line for run in runs for line in run["left_out"]]
+    return 1 if any("elman" in line for line in left_out) else 0
 
 
 if __name__ == "__main__":

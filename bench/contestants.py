@@ -15,10 +15,12 @@ SCRIPT = {
     "jax": [sys.executable, "jax_scan.py"],
     "keras_jax": [sys.executable, "keras_rnn.py"],
     "keras_tf": [sys.executable, "keras_rnn.py"],
+    "keras_torch": [sys.executable, "keras_rnn.py"],
     "torch": [sys.executable, "torch_rnn.py"],
     "onnx": [sys.executable, "onnx_rnn.py"],
 }
 NAMES = [*CPP, *SCRIPT]
+BACKENDS = {"keras_tf": "tensorflow", "keras_torch": "torch"}
 
 
 class WorkerError(Exception):
@@ -41,7 +43,7 @@ def environment(name, threads):
     return {
         **os.environ, **variables,
         "OPENBLAS_THREAD_TIMEOUT": "16",  # do not spin into the next turn
-        "KERAS_BACKEND": {"keras_tf": "tensorflow"}.get(name, "jax"),
+        "KERAS_BACKEND": BACKENDS.get(name, "jax"),
         "TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTEROP_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu",
         "R_LIBS": os.path.join(BUILD, "library"),
@@ -62,8 +64,8 @@ class Worker:
                 bufsize=1, preexec_fn=lambda: os.sched_setaffinity(0, cores))
         except OSError as error:
             raise WorkerError(str(error)) from None
-        self.name, self.versions, methods = self.ask("info").split("\t")
-        self.methods = methods.split()
+        self.name, self.versions, cells = self.ask("info").split("\t")
+        self.cells = cells.split()
 
     def ask(self, line, limit=300):
         try:

@@ -1,4 +1,5 @@
 """One log-log picture per operation: time of a call against its size."""
+import itertools
 import os
 
 import matplotlib
@@ -16,7 +17,7 @@ def lines_of(runs, operation):
     """(operations, microseconds) of each contestant, by its label."""
     found = {}
     for run in runs:
-        count = reference.flops(operation, run["size"])
+        count = reference.flops(operation, run["cell"], run["size"])
         for entry in run["times"]:
             if entry["operation"] == operation:
                 point = count, 1e6 * np.median(entry["seconds"])
@@ -26,7 +27,7 @@ def lines_of(runs, operation):
 
 def draw(runs, operation, path):
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    others = iter(plt.get_cmap("tab10").colors)
+    others = iter(plt.get_cmap("tab20").colors)
     styles = {"c++": "-", "predict_on_batch": "-", "train_on_batch": "-"}
     for name, points in lines_of(runs, operation).items():
         worker, method = name.rsplit(" ", 1)
@@ -40,7 +41,8 @@ def draw(runs, operation, path):
     axes.set_xlabel("multiplications and additions in a call")
     axes.set_ylabel("microseconds a call, median")
     threads = runs[0]["threads"]
-    axes.set_title(f"{report.TITLES[operation]}, {threads} thread"
+    axes.set_title(f"{report.CELLS[runs[0]['cell']]}: "
+                   f"{report.TITLES[operation]}, {threads} thread"
                    + "s" * (threads > 1), fontsize=10)
     axes.grid(True, which="major", alpha=0.3)
     axes.legend(fontsize=7)
@@ -54,8 +56,9 @@ def draw_all(result, folder):
     threads = max(run["threads"] for run in result["runs"])
     runs = [run for run in result["runs"] if run["threads"] == threads]
     names = []
-    for operation in report.TITLES:
-        if lines_of(runs, operation):
-            names.append(f"{operation}.png")
-            draw(runs, operation, os.path.join(folder, names[-1]))
+    for cell, operation in itertools.product(report.CELLS, report.TITLES):
+        own = [run for run in runs if run["cell"] == cell]
+        if lines_of(own, operation):
+            names.append(report.picture(cell, operation))
+            draw(own, operation, os.path.join(folder, names[-1]))
     return names

@@ -3,6 +3,8 @@ import os
 
 import numpy as np
 
+from cells import CELLS, gradients, states
+
 # batch, steps, features, units
 SIZES = [
     (1, 1, 1, 1), (1, 100, 8, 32), (32, 10, 8, 4), (32, 100, 32, 32),
@@ -13,7 +15,7 @@ SIZES = [
 TOLERANCE = 1e-4  # of the largest element of an array, float32 in every peer
 
 
-def flops(operation, size):
+def flops(operation, cell, size):
     """Multiplications and additions in the products of one call.
 
     Forward: x W and h R. Backward adds dz R', dz W', x' dz and h' dz. A
@@ -22,44 +24,26 @@ def flops(operation, size):
     B, T, F, U = size
     count = {"forward": F + U, "backward": 3 * (F + U),
              "train": 2 * F + 3 * U}[operation]
-    return 2 * B * T * U * count
+    return 2 * B * T * U * CELLS[cell].gates * count
 
 
-def make_inputs(size, rng):
+def make_inputs(cell, size, rng):
     B, T, F, U = size
+    G = CELLS[cell].gates
+    rows = CELLS[cell].bias_rows
     limit = np.sqrt(6 / (F + U))
-    orthogonal, _ = np.linalg.qr(rng.standard_normal((U, U)))
+    orthogonal = [np.linalg.qr(rng.standard_normal((U, U)))[0]
+                  for _ in range(G)]
     arrays = {
         "x": rng.standard_normal((B, T, F)),
-        "W": rng.uniform(-limit, limit, (F, U)),
-        "R": 0.9 * orthogonal,
-        "b": 0.1 * rng.standard_normal(U),
+        "W": rng.uniform(-limit, limit, (F, G * U)),
+        "R": 0.9 * np.concatenate(orthogonal, axis=1),
+        "b": 0.1 * rng.standard_normal((rows, G * U)[2 - rows:]),
         "dy": rng.standard_normal((B, T, U)),
         "target": rng.standard_normal((B, 1)),
         "D": rng.standard_normal((U, 1)) / np.sqrt(U),
     }
     return {name: a.astype(np.float32) for name, a in arrays.items()}
-
-
-def states(x, W, R, b):
-    """All hidden states, [T + 1, B, U], the zero state first."""
-    z = x.swapaxes(0, 1) @ W + b
-    h = np.zeros((z.shape[0] + 1, *z.shape[1:]))
-    for t in range(z.shape[0]):
-        h[t + 1] = np.tanh(z[t] + h[t] @ R)
-    return h
-
-
-def gradients(x, W, R, h, dy):
-    """dx, dW, dR, db for the gradient dy [B, T, U] of all states."""
-    dz = dy.swapaxes(0, 1).copy()
-    for t in reversed(range(len(dz))):
-        if t + 1 < len(dz):
-            dz[t] += dz[t + 1] @ R.T
-        dz[t] *= 1 - h[t + 1] ** 2
-    dW = np.tensordot(x.swapaxes(0, 1), dz, ([0, 1], [0, 1]))
-    dR = np.tensordot(h[:-1], dz, ([0, 1], [0, 1]))
-    return [(dz @ W.T).swapaxes(0, 1), dW, dR, dz.sum((0, 1))]
 
 
 def adam(values, slopes, moments, step, rate):
@@ -70,7 +54,7 @@ def adam(values, slopes, moments, step, rate):
         value -= scale * m / (np.sqrt(v) + 1e-7)
 
 
-def losses(inputs, steps=3, rate=1e-3):
+def losses(cell, inputs, steps=3, rate=1e-3):
     """mse before each of some steps of Adam, with Dense(1) on the layer."""
     x, target = inputs["x"], inputs["target"]
     W, R, b, D = values = [inputs[name].copy() for name in "WRbD"]
@@ -78,32 +62,33 @@ def losses(inputs, steps=3, rate=1e-3):
     moments = [(np.zeros_like(v), np.zeros_like(v)) for v in values]
     found = []
     for step in range(1, steps + 1):
-        h = states(x, W, R, b)
-        error = h[-1] @ D + c - target
+        run = states(cell, x, W, R, b)
+        last = run[0][-1]
+        error = last @ D + c - target
         found.append(np.mean(error ** 2))
         d_prediction = 2 * error / error.size
-        dy = np.zeros((len(x), len(h) - 1, len(b)))
+        dy = np.zeros((*x.shape[:2], len(R)))
         dy[:, -1] = d_prediction @ D.T
-        slopes = gradients(x, W, R, h, dy)[1:]
-        slopes += [h[-1].T @ d_prediction, d_prediction.sum(0)]
+        slopes = gradients(cell, x, W, R, b, run, dy)[1:]
+        slopes += [last.T @ d_prediction, d_prediction.sum(0)]
         adam(values, slopes, moments, step, rate)
     return np.array(found)
 
 
-def prepare(size, folder):
+def prepare(cell, size, folder):
     """Writes the inputs of a case, returns what each operation must give."""
-    case = os.path.join(folder, "_".join(map(str, size)))
+    case = os.path.join(folder, "_".join(map(str, [cell, *size])))
     done = os.path.join(case, "expected.npz")
     if not os.path.exists(done):
         os.makedirs(case, exist_ok=True)
-        inputs = make_inputs(size, np.random.default_rng([1, *size]))
+        inputs = make_inputs(cell, size, np.random.default_rng([1, *size]))
         for name, array in inputs.items():
             array.tofile(os.path.join(case, f"{name}.f32"))
         exact = {name: a.astype(float) for name, a in inputs.items()}
-        x, W, R, b = (exact[name] for name in "xWRb")
-        h = states(x, W, R, b)
-        slopes = gradients(x, W, R, h, exact["dy"])
-        np.savez(done, forward=h[-1], train=losses(exact),
+        arguments = [exact[name] for name in "xWRb"]
+        run = states(cell, *arguments)
+        slopes = gradients(cell, *arguments, run, exact["dy"])
+        np.savez(done, forward=run[0][-1], train=losses(cell, exact),
                  **{f"backward{i}": s for i, s in enumerate(slopes)})
     with np.load(done) as file:
         return case, {

@@ -42,10 +42,12 @@ T* checked(const Array& array, DType dtype, int64_t size, const char* name) {
 
 Activation read_activation(const Attributes& attributes, const char* attribute,
                            const char* usual) {
-  const std::string name = attributes.text(attribute, usual);
+  const char* name =
+      attributes.has(attribute) ? attributes.text(attribute).c_str() : usual;
   Activation activation;
-  if (!parse_activation(name.c_str(), &activation)) {
-    throw std::invalid_argument("unknown activation \"" + name + "\"");
+  if (!parse_activation(name, &activation)) {
+    throw std::invalid_argument(std::string("unknown activation \"") + name +
+                                "\"");
   }
   return activation;
 }
@@ -71,9 +73,11 @@ Rnn<T> read_layer(const Arrays& in, const Attributes& attributes) {
     throw std::invalid_argument("rnn: x must be float32 or float64");
   }
   Rnn<T> rnn;
-  const std::string cell = attributes.text("cell", "simple");
-  if (!parse_cell(cell.c_str(), &rnn.cell)) {
-    throw std::invalid_argument("unknown cell \"" + cell + "\"");
+  // Not a copy, which a long name would allocate at every step.
+  const char* cell =
+      attributes.has("cell") ? attributes.text("cell").c_str() : "simple";
+  if (!parse_cell(cell, &rnn.cell)) {
+    throw std::invalid_argument(std::string("unknown cell \"") + cell + "\"");
   }
   const CellShape shape = shape_of(rnn.cell);
   const int64_t B = rnn.B = in[kX].shape[0];

@@ -17,6 +17,7 @@ class CoreRnn {
         dW_(in.W.size()),
         dR_(in.R.size()),
         db_(in.b.size()) {
+    elman::parse_cell(in.cell.c_str(), &rnn_.cell);
     rnn_.B = in.B;
     rnn_.T_ = in.T;
     rnn_.F = in.F;
@@ -68,7 +69,7 @@ std::vector<bench::Method> open(const Inputs& in) {
 int main() {
   return bench::serve({"elman core",
                        std::string("g++ ") + __VERSION__,
-                       "forward.c++ backward.c++",
+                       "simple lstm gru",
                        open,
                        {}});
 }

@@ -19,12 +19,16 @@ write_arrays <- function(arrays, path) {
   }
 }
 
-read_inputs <- function(folder, size) {
+# The layer of each cell, and how many gates it has.
+layers <- list(simple = layer_simple_rnn, lstm = layer_lstm, gru = layer_gru)
+gates <- c(simple = 1, lstm = 4, gru = 3)
+
+read_inputs <- function(folder, cell, size) {
   axes <- list(
-    x = "BTF", W = "FU", R = "UU", b = "U", dy = "BTU",
-    target = "B1", D = "U1"
+    x = "BTF", W = "FG", R = "UG", b = if (cell == "gru") "2G" else "G",
+    dy = "BTU", target = "B1", D = "U1"
   )
-  size <- c(size, "1" = 1)
+  size <- c(size, "1" = 1, "2" = 2, G = gates[[cell]] * size[["U"]])
   Map(
     function(name, axes) {
       read_array(folder, name, unname(size[strsplit(axes, "")[[1]]]))
@@ -38,10 +42,10 @@ method <- function(run, outputs = function() list(run())) {
   list(run = run, outputs = outputs)
 }
 
-forward_methods <- function(inputs) {
+forward_methods <- function(new_layer, inputs) {
   x <- inputs$x
   model <- keras_model_sequential(input_shape = dim(x)[-1]) |>
-    layer_simple_rnn(nrow(inputs$R))
+    new_layer(nrow(inputs$R))
   set_weights(model, inputs[c("W", "R", "b")])
   layer <- model$layers[[1]]
   list(
@@ -51,9 +55,9 @@ forward_methods <- function(inputs) {
 }
 
 # The gradient of sum(y * dy) is the layer's own for dy.
-backward_methods <- function(inputs) {
+backward_methods <- function(new_layer, inputs) {
   x <- inputs$x
-  layer <- layer_simple_rnn(units = nrow(inputs$R), return_sequences = TRUE)
+  layer <- new_layer(units = nrow(inputs$R), return_sequences = TRUE)
   layer$build(dim(x))
   set_weights(layer, inputs[c("W", "R", "b")])
   dy <- as_tensor(inputs$dy)
@@ -68,11 +72,11 @@ backward_methods <- function(inputs) {
   list("backward.value_and_grad" = method(function() gradients(x), outputs))
 }
 
-train_methods <- function(inputs) {
+train_methods <- function(new_layer, inputs) {
   x <- inputs$x
   y <- inputs$target
   model <- keras_model_sequential(input_shape = dim(x)[-1]) |>
-    layer_simple_rnn(nrow(inputs$R)) |>
+    new_layer(nrow(inputs$R)) |>
     layer_dense(1)
   set_weights(model, c(inputs[c("W", "R", "b", "D")], list(array(0, 1))))
   set_rate <- function(rate) {
@@ -96,10 +100,6 @@ seconds_for <- function(run, calls) {
   as.numeric(Sys.time() - start, units = "secs")
 }
 
-method_names <- c(
-  "forward.predict_on_batch", "forward.layer(x)", "backward.value_and_grad",
-  "train.train_on_batch"
-)
 methods <- list()
 
 answer <- function(command, words) {
@@ -107,17 +107,18 @@ answer <- function(command, words) {
     info = paste(
       "elman in R",
       paste0("elman ", packageVersion("elman"), ", ", R.version.string),
-      paste(method_names, collapse = " "),
+      paste(names(layers), collapse = " "),
       sep = "\t"
     ),
     open = {
-      size <- setNames(as.integer(words[-1]), c("B", "T", "F", "U"))
-      inputs <- read_inputs(words[1], size)
+      size <- setNames(as.integer(words[-(1:2)]), c("B", "T", "F", "U"))
+      inputs <- read_inputs(words[1], words[2], size)
+      new_layer <- layers[[words[2]]]
       methods <<- c(
-        forward_methods(inputs), backward_methods(inputs),
-        train_methods(inputs)
+        forward_methods(new_layer, inputs), backward_methods(new_layer, inputs),
+        train_methods(new_layer, inputs)
       )
-      "ok"
+      paste(names(methods), collapse = " ")
     },
     check = {
       write_arrays(methods[[words[1]]]$outputs(), words[2])

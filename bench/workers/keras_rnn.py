@@ -8,20 +8,22 @@ import numpy as np
 from worker import Method, Server, losses_of, threads
 
 BACKEND = os.environ["KERAS_BACKEND"]
+LAYERS = {"simple": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM,
+          "gru": keras.layers.GRU}
 
 
-def model_of(inputs, *layers):
-    """SimpleRNN with the case's weights, and more layers behind it."""
+def model_of(cell, inputs, *layers):
+    """The layer with the case's weights, and more layers behind it."""
     _, T, F = inputs["x"].shape
-    rnn = keras.layers.SimpleRNN(inputs["R"].shape[0])
+    rnn = LAYERS[cell](inputs["R"].shape[0])
     model = keras.Sequential([keras.Input((T, F)), rnn, *layers])
     rnn.set_weights([inputs[name] for name in "WRb"])
     return model
 
 
-def training_model(inputs):
+def training_model(cell, inputs):
     dense = keras.layers.Dense(1)
-    model = model_of(inputs, dense)
+    model = model_of(cell, inputs, dense)
     dense.set_weights([inputs["D"], np.zeros(1, np.float32)])
     model.compile(keras.optimizers.Adam(1e-7), "mse")
     return model
@@ -45,6 +47,18 @@ def tensorflow_forward(model, inputs):
     x = tf.constant(inputs["x"])
     call = tf.function(lambda x: model(x, training=False), jit_compile=True)
     return lambda: call(x)
+
+
+def torch_forward(model, inputs):
+    import torch
+
+    x = torch.from_numpy(inputs["x"])
+
+    @torch.inference_mode()
+    def run():
+        return model(x, training=False)
+
+    return run
 
 
 class JaxTrainer:
@@ -111,15 +125,39 @@ class TensorFlowTrainer:
         return self.train()
 
 
-def open_case(inputs):
-    model = model_of(inputs)
+class TorchTrainer:
+    """The loss, its gradients and Keras's optimizer, without train_step."""
+
+    def __init__(self, model, inputs):
+        import torch
+
+        self.torch, self.model = torch, model
+        model.optimizer.build(model.trainable_variables)
+        self.x, self.y = (torch.from_numpy(inputs[n]) for n in ("x", "target"))
+
+    def set_rate(self, rate):
+        self.model.optimizer.learning_rate = rate
+
+    def step(self):
+        variables = self.model.trainable_variables
+        values = [v.value for v in variables]
+        loss = ((self.model(self.x, training=True) - self.y) ** 2).mean()
+        gradients = self.torch.autograd.grad(loss, values)
+        with self.torch.no_grad():
+            self.model.optimizer.apply(list(gradients), variables)
+        return loss.item()
+
+
+def open_case(cell, inputs):
+    model = model_of(cell, inputs)
     x, y = inputs["x"], inputs["target"]
-    trained = training_model(inputs)
+    trained = training_model(cell, inputs)
     fast_forward, Trainer = {
         "jax": (jax_forward, JaxTrainer),
         "tensorflow": (tensorflow_forward, TensorFlowTrainer),
+        "torch": (torch_forward, TorchTrainer),
     }[BACKEND]
-    trainer = Trainer(training_model(inputs), inputs)
+    trainer = Trainer(training_model(cell, inputs), inputs)
 
     def set_rate(rate):
         trained.optimizer.learning_rate = rate
@@ -144,14 +182,18 @@ def backend_version():
         tf.config.threading.set_intra_op_parallelism_threads(threads())
         tf.config.threading.set_inter_op_parallelism_threads(1)
         return f"tensorflow {tf.__version__}"
+    if BACKEND == "torch":
+        import torch
+
+        torch.set_num_threads(threads())
+        return f"torch {torch.__version__}"
     import jax
 
     return f"jax {jax.__version__}"
 
 
 if __name__ == "__main__":
-    Server({"jax": "Keras-JAX", "tensorflow": "Keras-TF"}[BACKEND],
+    Server({"jax": "Keras-JAX", "tensorflow": "Keras-TF",
+            "torch": "Keras-torch"}[BACKEND],
            f"keras {keras.__version__}, {backend_version()}",
-           ["forward.predict_on_batch", "forward.fastest",
-            "train.train_on_batch", "train.fastest"],
-           open_case).serve()
+           list(LAYERS), open_case).serve()

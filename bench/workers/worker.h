@@ -1,8 +1,9 @@
 // The C++ side of the protocol: a long-lived process that answers one line on
 // standard output for each line on standard input.
 //
-//   info                       name, versions and methods
-//   open FOLDER B T F U        read the case's inputs, prepare every method
+//   info                       name, versions and cells (simple, lstm, gru)
+//   open FOLDER CELL B T F U   read the case's inputs, prepare every method;
+//                              the answer names the methods
 //   check METHOD FILE          run once, write all outputs to FILE as float32
 //   time METHOD CALLS          seconds for that many calls
 //   gemm N CALLS               seconds for that many N x N x N products
@@ -27,12 +28,18 @@ namespace bench {
 
 using Floats = std::vector<float>;
 
-// The inputs that all workers share, row-major: x [B, T, F], W [F, U],
-// R [U, U], b [U], dy [B, T, U].
+// The inputs that all workers share, row-major: x [B, T, F], W [F, G U],
+// R [U, G U], b [G U] (two rows of it for gru), dy [B, T, U], for the G gates of
+// the cell in Keras's order: i f c o, and z r h.
 struct Inputs {
-  int B, T, F, U;
+  std::string cell;
+  int B, T, F, U, G;
   Floats x, W, R, b, dy;
 };
+
+inline int gates_of(const std::string& cell) {
+  return cell == "lstm" ? 4 : cell == "gru" ? 3 : 1;
+}
 
 inline Floats read_floats(const std::string& path, size_t n) {
   Floats values(n);
@@ -44,20 +51,23 @@ inline Floats read_floats(const std::string& path, size_t n) {
   return values;
 }
 
-inline Inputs read_inputs(const std::string& folder, int B, int T, int F,
-                          int U) {
-  const size_t b = B, t = T, f = F, u = U;
+inline Inputs read_inputs(const std::string& folder, const std::string& cell,
+                          int B, int T, int F, int U) {
+  const int G = gates_of(cell);
+  const size_t b = B, t = T, f = F, u = U, gu = u * G;
   const auto read = [&](const char* name, size_t n) {
     return read_floats(folder + "/" + name + ".f32", n);
   };
-  return {B,
+  return {cell,
+          B,
           T,
           F,
           U,
+          G,
           read("x", b * t * f),
-          read("W", f * u),
-          read("R", u * u),
-          read("b", u),
+          read("W", f * gu),
+          read("R", u * gu),
+          read("b", cell == "gru" ? 2 * gu : gu),
           read("dy", b * t * u)};
 }
 
@@ -83,7 +93,7 @@ struct Method {
 };
 
 struct Worker {
-  std::string name, versions, method_names;
+  std::string name, versions, cells;
   // Keeps whatever the methods refer to alive in the returned closures.
   std::function<std::vector<Method>(const Inputs&)> open;
   std::function<std::function<void()>(int n)> gemm;  // may be empty
@@ -123,17 +133,18 @@ inline void write_outputs(const Method& method, const std::string& path) {
 inline std::string answer(const Worker& worker, std::vector<Method>* methods,
                           const std::string& line) {
   std::istringstream words(line);
-  std::string command, name, path;
+  std::string command, name, path, cell;
   words >> command;
   if (command == "info") {
-    return worker.name + "\t" + worker.versions + "\t" + worker.method_names;
+    return worker.name + "\t" + worker.versions + "\t" + worker.cells;
   }
   if (command == "open") {
     int B, T, F, U;
-    words >> path >> B >> T >> F >> U;
+    words >> path >> cell >> B >> T >> F >> U;
     methods->clear();
-    *methods = worker.open(read_inputs(path, B, T, F, U));
-    return "ok";
+    *methods = worker.open(read_inputs(path, cell, B, T, F, U));
+    for (const Method& method : *methods) name += method.name + " ";
+    return name;
   }
   if (command == "check") {
     words >> name >> path;

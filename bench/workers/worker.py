@@ -1,8 +1,8 @@
 """The Python side of the protocol that worker.h describes.
 
-A worker is a name, its versions, the names of its methods and a function that
-opens a case: it takes the inputs (a dict of float32 arrays) and returns a
-dict from each method's name to a Method.
+A worker is a name, its versions, the cells that it knows and a function that
+opens a case: it takes the cell and the inputs (a dict of float32 arrays) and
+returns a dict from each method's name to a Method.
 """
 import os
 import sys
@@ -15,24 +15,28 @@ import numpy as np
 # arrays that the reference is held to, in its order and layout.
 Method = namedtuple("Method", "run outputs")
 
+# G is the width of all gates of the cell.
 SHAPES = {
-    "x": "BTF", "W": "FU", "R": "UU", "b": "U", "dy": "BTU",
+    "x": "BTF", "W": "FG", "R": "UG", "b": "G", "dy": "BTU",
     "target": "B1", "D": "U1",
 }
+GATES = {"simple": 1, "lstm": 4, "gru": 3}
 
 
 def threads():
     return int(os.environ["OMP_NUM_THREADS"])
 
 
-def read_inputs(folder, sizes):
+def read_inputs(folder, cell, sizes):
     """The inputs of a case, row-major float32, by name."""
     size = dict(zip("BTFU", sizes), **{"1": 1})
-    return {
-        name: np.fromfile(f"{folder}/{name}.f32", np.float32).reshape(
-            [size[axis] for axis in axes])
-        for name, axes in SHAPES.items()
-    }
+    size["G"] = GATES[cell] * size["U"]
+    arrays = {name: np.fromfile(f"{folder}/{name}.f32", np.float32)
+              for name in SHAPES}
+    shapes = dict(SHAPES, b="2G" if cell == "gru" else "G")
+    size["2"] = 2
+    return {name: array.reshape([size[axis] for axis in shapes[name]])
+            for name, array in arrays.items()}
 
 
 def seconds_for(run, calls):
@@ -53,8 +57,8 @@ def losses_of(step, set_rate):
 
 
 class Server:
-    def __init__(self, name, versions, method_names, open_case, gemm=None):
-        self.info_line = "\t".join([name, versions, " ".join(method_names)])
+    def __init__(self, name, versions, cells, open_case, gemm=None):
+        self.info_line = "\t".join([name, versions, " ".join(cells)])
         self.open_case = open_case
         self.gemm_of = gemm
         self.methods = {}
@@ -62,11 +66,12 @@ class Server:
     def info(self):
         return self.info_line
 
-    def open(self, folder, *sizes):
+    def open(self, folder, cell, *sizes):
         self.methods = {}
         sizes = [int(size) for size in sizes]
-        self.methods = self.open_case(read_inputs(folder, sizes))
-        return "ok"
+        inputs = read_inputs(folder, cell, sizes)
+        self.methods = self.open_case(cell, inputs)
+        return " ".join(self.methods)
 
     def check(self, name, path):
         method = self.methods[name]

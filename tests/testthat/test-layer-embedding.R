@@ -82,6 +82,31 @@ test_that("rows that are not touched stay as they are under sgd", {
   expect_identical(changed, c(FALSE, TRUE, TRUE, FALSE, FALSE, TRUE))
 })
 
+test_that("adam moves the whole table, as if rows were chosen by a product", {
+  withr::local_seed(2)
+  rows <- keras_model_sequential(input_shape = 3, input_dtype = "int32") |>
+    layer_embedding(6, 2) |>
+    layer_simple_rnn(2)
+  product <- keras_model_sequential(input_shape = c(3, 6)) |>
+    layer_dense(2, use_bias = FALSE) |>
+    layer_simple_rnn(2)
+  set_weights(product, get_weights(rows))
+  batches <- list(rbind(c(1, 2, 5), c(5, 1, 1)), rbind(c(3, 3, 3), c(0, 3, 0)),
+                  rbind(c(0, 0, 2), c(2, 0, 2)))
+  compile(rows, optimizer_adam(0.1), "mse")
+  compile(product, optimizer_adam(0.1), "mse")
+  for (ids in batches) {
+    before <- get_weights(rows)[[1]]
+    train_on_batch(rows, ids, matrix(1, 2, 2))
+    chosen <- aperm(array(diag(6)[t(ids) + 1, ], c(3, 2, 6)), c(2, 1, 3))
+    train_on_batch(product, chosen, matrix(1, 2, 2))
+  }
+  expect_equal(get_weights(rows), get_weights(product), tolerance = 1e-5)
+  # Rows of an earlier batch go on; one that never came stays.
+  moved <- rowSums(get_weights(rows)[[1]] != before) > 0
+  expect_identical(moved, c(TRUE, TRUE, TRUE, TRUE, FALSE, TRUE))
+})
+
 test_that("penalty, constraint and initializer hold for the rows", {
   layer <- layer_embedding(input_dim = 4, output_dim = 3, dtype = "float64",
                            embeddings_initializer = "ones",
