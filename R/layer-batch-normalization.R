@@ -145,7 +145,9 @@ from_config_batch_normalization <- function(config, custom_objects = NULL) {
 #'   from 0 to 1.
 #' @param moving_mean_initializer,moving_variance_initializer How the moving
 #'   statistics start.
-#' @param synchronized Accepted for compatibility: there is one device.
+#' @param synchronized Accepted for compatibility: there is one device, and
+#'   ranks (see [distribution_data_parallel()]) always take the statistics of
+#'   the batch that they share.
 #' @section Call arguments: `mask` `[batch, time]`, and `training`.
 #' @inherit layer_layer_normalization return
 #' @section Errors: `elman_error_argument` for an argument out of range;
