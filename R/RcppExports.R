@@ -77,12 +77,20 @@ cpp_json_problem <- function(bytes, depth, values) {
     .Call(`_elman_cpp_json_problem`, bytes, depth, values)
 }
 
-cpp_piece <- function(x, from, count) {
-    .Call(`_elman_cpp_piece`, x, from, count)
+cpp_piece_take <- function(x, from, y) {
+    invisible(.Call(`_elman_cpp_piece_take`, x, from, y))
 }
 
-cpp_piece_put <- function(x, from, y, add) {
-    invisible(.Call(`_elman_cpp_piece_put`, x, from, y, add))
+cpp_piece_put <- function(x, from, y, add, pairs) {
+    invisible(.Call(`_elman_cpp_piece_put`, x, from, y, add, pairs))
+}
+
+cpp_pack <- function(x, tensors, pairs, back) {
+    invisible(.Call(`_elman_cpp_pack`, x, tensors, pairs, back))
+}
+
+cpp_yield <- function() {
+    invisible(.Call(`_elman_cpp_yield`))
 }
 
 cpp_recording_start <- function(inputs) {

@@ -7,8 +7,6 @@
 mpi_comm <- 0L
 data_tag <- 1L
 failure_tag <- 2L
-# From here on, a sum is put together from pieces; see sum_pieces().
-short_message <- 2048L
 
 # This process among the ranks of `mpirun`. Joined once in a session.
 mpi_ranks <- function() {
@@ -87,7 +85,8 @@ abort_distribution <- function(message) {
 # A communicator: this rank, how many there are, and how long to wait.
 new_communicator <- function(timeout) {
   ranks <- mpi_ranks()
-  list(rank = ranks$rank, size = ranks$size, timeout = timeout)
+  list(rank = ranks$rank, size = ranks$size, timeout = timeout,
+       route = sum_route(ranks$rank, ranks$size), spare = new.env())
 }
 
 # Types by Rmpi's numbers: 2 for double, 4 for raw.
@@ -99,14 +98,12 @@ start_sending <- function(x, to, tag = data_tag, request = 1L) {
   Rmpi::mpi.isend(x, if (is.raw(x)) 4L else 2L, to, tag, mpi_comm, request)
 }
 
-# `x` is a plain vector of doubles or bytes. Gives a vector of `count` of them.
-exchange <- function(comm, x, count, peer) {
-  got <- vector(typeof(x), count)
+# `x`, a plain vector of doubles or bytes, goes; what comes is put into `got`.
+exchange <- function(comm, x, got, peer) {
   start_receiving(got, peer)
   start_sending(x, peer)
   wait_for(comm, 0L, peer, got)
   wait_for(comm, 1L, peer, x)
-  got
 }
 
 send_to <- function(comm, x, peer) {
@@ -114,8 +111,7 @@ send_to <- function(comm, x, peer) {
   wait_for(comm, 1L, peer, x)
 }
 
-receive_from <- function(comm, type, count, peer) {
-  got <- vector(type, count)
+receive_from <- function(comm, peer, got) {
   start_receiving(got, peer)
   wait_for(comm, 0L, peer, got)
   got
@@ -124,15 +120,15 @@ receive_from <- function(comm, type, count, peer) {
 # Until the message is through. `memory` is what MPI reads or writes meanwhile:
 # given up, it is kept for good, because a late message still goes there.
 wait_for <- function(comm, request, peer, memory) {
-  begun <- NULL
-  turns <- 0L
-  while (!Rmpi::mpi.test(request, 0L)) {
-    turns <- turns + 1L
-    if (turns %% 64L) next
-    now <- proc.time()[[3L]]
-    if (is.null(begun)) begun <- now
+  test <- Rmpi::mpi.test
+  # MPI moves long messages on only while it is asked.
+  for (turn in 1:200) if (test(request, 0L)) return(invisible())
+  begun <- proc.time()[[3L]]
+  repeat {
+    for (turn in 1:20) if (test(request, 0L)) return(invisible())
+    waited <- proc.time()[[3L]] - begun
     wrong <- failure_of_others(comm)
-    if (is.null(wrong) && now - begun > comm$timeout) {
+    if (is.null(wrong) && waited > comm$timeout) {
       wrong <- sprintf("Nothing came from rank %d within %s seconds.", peer,
                        format(comm$timeout))
     }
@@ -141,8 +137,8 @@ wait_for <- function(comm, request, peer, memory) {
       the$mpi_state$memory <- c(the$mpi_state$memory, list(memory))
       abort_distribution(wrong)
     }
-    # Who waits for long lets others have the processor.
-    if (now - begun > 0.001) Sys.sleep(1e-4)
+    # Others may have the processor; who waits for long does not even ask.
+    if (waited < 0.05) cpp_yield() else Sys.sleep(1e-4)
   }
 }
 
@@ -168,88 +164,4 @@ tell_failure <- function(comm, why) {
     try(start_sending(news, peer, failure_tag, 3L + peer %% 1000L), TRUE)
   }
   invisible()
-}
-
-# ---- the same on all ranks ---------------------------------------------------
-
-# The sum over all ranks of a vector of doubles, with the same bits on all.
-# Ranks beyond a power of 2 lend theirs to a neighbour first.
-sum_ranks <- function(comm, x) {
-  if (comm$size == 1L) return(x)
-  main <- 2L^floor(log2(comm$size))
-  extra <- comm$size - main
-  paired <- comm$rank < 2L * extra
-  if (paired && comm$rank %% 2L == 0L) {
-    send_to(comm, x, comm$rank + 1L)
-    return(receive_from(comm, "double", length(x), comm$rank + 1L))
-  }
-  if (paired) {
-    x <- x + receive_from(comm, "double", length(x), comm$rank - 1L)
-  }
-  me <- if (paired) comm$rank %/% 2L else comm$rank - extra
-  real <- function(k) if (k < extra) 2L * k + 1L else k + extra
-  distances <- 2L^(seq_len(log2(main)) - 1L)
-  peers <- vapply(distances, function(d) real(bitwXor(me, d)), 1)
-  lower <- bitwAnd(me, distances) == 0L
-  whole <- length(x) < short_message || main == 2L
-  x <- if (whole) sum_whole(comm, x, peers) else
-    sum_pieces(comm, x, rev(peers), rev(lower))
-  if (paired) send_to(comm, x, comm$rank - 1L)
-  x
-}
-
-# By recursive doubling: a sum of two is the same in either order.
-sum_whole <- function(comm, x, peers) {
-  for (peer in peers) x <- x + exchange(comm, x, length(x), peer)
-  x
-}
-
-# By recursive halving and doubling (Thakur, Rabenseifner, Gropp 2005): each rank
-# adds up the piece that is its own, then the pieces are handed round, so that
-# 2 (n - 1) / n of the vector are sent, however many ranks there are.
-sum_pieces <- function(comm, x, peers, lower) {
-  x <- cpp_piece(x, 0, length(x))
-  mine <- c(0, length(x))
-  swapped <- vector("list", length(peers))
-  for (k in seq_along(peers)) {
-    middle <- (mine[1] + mine[2]) %/% 2
-    halves <- list(c(mine[1], middle), c(middle, mine[2]))
-    mine <- halves[[2L - lower[k]]]
-    swapped[[k]] <- list(keep = mine, give = halves[[1L + lower[k]]])
-    got <- exchange_pieces(comm, x, swapped[[k]]$give, mine, peers[k])
-    cpp_piece_put(x, mine[1], got, TRUE)
-  }
-  for (k in rev(seq_along(peers))) {
-    give <- swapped[[k]]$give
-    got <- exchange_pieces(comm, x, swapped[[k]]$keep, give, peers[k])
-    cpp_piece_put(x, give[1], got, FALSE)
-  }
-  x
-}
-
-# A piece is c(from, to), counted from 0.
-exchange_pieces <- function(comm, x, give, take, peer) {
-  exchange(comm, cpp_piece(x, give[1], give[2] - give[1]), take[2] - take[1],
-           peer)
-}
-
-# The object that `root` has, on all ranks, down a binomial tree.
-from_rank <- function(comm, object = NULL, root = 0L) {
-  if (comm$size == 1L) return(object)
-  me <- (comm$rank - root) %% comm$size
-  real <- function(k) (k + root) %% comm$size
-  bytes <- if (me == 0L) serialize(object, NULL, xdr = FALSE)
-  distance <- 1L
-  while (distance <= me) distance <- distance * 2L
-  if (me > 0L) {
-    above <- real(me - distance %/% 2L)
-    count <- receive_from(comm, "double", 1L, above)
-    bytes <- receive_from(comm, "raw", count, above)
-  }
-  while (me + distance < comm$size) {
-    send_to(comm, as.double(length(bytes)), real(me + distance))
-    send_to(comm, bytes, real(me + distance))
-    distance <- distance * 2L
-  }
-  if (me == 0L) object else unserialize(bytes)
 }

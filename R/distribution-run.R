@@ -72,16 +72,13 @@ end_sharing <- function(run) {
 check_shareable <- function(run, shared) {
   self <- run$self
   if (run$plan$own) {
-    abort_argument(paste("A model with steps or metrics of its own cannot be",
-                         "trained on several ranks."), "distribution")
+    abort_argument(paste("A model with a `train_step()`, `test_step()` or",
+                         "`metrics` of its own cannot be trained on several",
+                         "ranks: what they do to a part of a batch need not",
+                         "make up what they do to all of it."),
+                   "distribution")
   }
   for (layer in all_layers(self)) {
-    if ("BatchNormalization" %in% layer$classes && layer$trainable) {
-      abort_argument(sprintf(paste(
-        "Layer `%s` must be frozen to train on several ranks: it takes its",
-        "statistics from whole batches. layer_layer_normalization() takes them",
-        "from samples."), layer$name), "distribution")
-    }
     penalty <- layer$activity_regularizer
     if (!is.null(penalty) && !adds_up(penalty)) {
       abort_argument(sprintf(paste(
@@ -277,10 +274,11 @@ optimizer_rate <- function(optimizer) {
   if (optimizer$has_constant_rate()) optimizer$learning_rate
 }
 
-# A rank without rows has drawn no random numbers: it goes on with those of a
-# rank that had some.
+# A rank without rows has drawn no random numbers and moved no statistics: it
+# goes on with those of a rank that had some.
 share_draws <- function(plan) {
-  cells <- Filter(Negate(is_variable), model_cells(plan$self))
+  cells <- c(Filter(Negate(is_variable), model_cells(plan$self)),
+             moving_statistics(plan$self))
   root <- which(plan$shared$counts > 0L)[1] - 1L
   comm <- plan$shared$comm
   state <- from_rank(comm, if (comm$rank == root) {

@@ -109,7 +109,8 @@ average_ranks <- function(plan) {
   comm <- plan$shared$comm
   plan$shared$since_sync <- 0L
   optimizer <- plan$self$optimizer
-  cells <- c(plan$variables, optimizer_cells(optimizer),
+  cells <- c(plan$variables, moving_statistics(plan$self),
+             optimizer_cells(optimizer),
              optimizer_cells(optimizer$inner_optimizer %||% optimizer))
   cells <- unique(cells)
   whole <- vapply(cells, function(v) !is_float(dtype_of(v)), NA)

@@ -1,7 +1,7 @@
 # One step of several ranks on their shards of a batch. It is two programs around
-# one sum over ranks: a shard becomes one flat vector of doubles (gradients, sums
-# and divisors of losses, statistics of metrics), and the sum of these vectors
-# becomes an update. Both are recorded and replayed like any step.
+# one sum over ranks: a shard becomes gradients and numbers (sums and divisors of
+# losses, statistics of metrics), which are added up as one vector, and the sums
+# become an update. Both programs are recorded and replayed like any step.
 
 # ---- shards ------------------------------------------------------------------
 
@@ -43,17 +43,23 @@ shared_step <- function(plan, batch, training, joint = TRUE) {
   sum <- function(x) if (joint) sum_ranks(comm, x) else x
   task <- step_task(plan, batch, training, joint)
   divisors <- step_divisors(plan, batch, task, sum)
-  total <- sum(shard_vector(plan, batch, task, divisors, joint))
-  if (joint) check_joint(total, batch$size, comm)
-  values <- finish_step(plan, total, task)
-  absorb_statistics(plan, task$rows, values)
+  shard <- shard_tensors(plan, batch, task, divisors, joint)
+  layout <- plan$shared$layouts[[task$name]]
+  sums <- shard$sums
+  if (joint) {
+    sums <- add_up_tensors(comm, layout, sums, batch$size)
+    check_joint(sums[[1]], batch$size, comm)
+  }
+  values <- finish_step(plan, sums, layout, task)
+  follow_wholes(plan, task, values, gather_wholes(plan, batch, task,
+                                                  shard$wholes, joint))
   if (joint && any(batch$counts == 0L)) share_draws(plan)
   invisible()
 }
 
 # All ranks must have been at the same batch.
-check_joint <- function(total, size, comm) {
-  sizes <- total[length(total)]
+check_joint <- function(numbers, size, comm) {
+  sizes <- .subset(numbers, length(numbers))
   if (sizes != size * comm$size) {
     abort_argument(sprintf(paste(
       "Ranks must have the same batches, but here one has %d samples, and on",
@@ -89,10 +95,8 @@ probe_step <- function(plan, batch, name, training) {
   whole <- whole_batch(batch)
   outputs <- forward(plan$self, whole$x, FALSE)
   if (!plan$settled) settle_plan(plan, whole$y, outputs)
-  check_metrics(plan, whole, outputs)
-  parts <- lapply(plan$with_loss, shard_loss, plan = plan, y = whole$y,
-                  outputs = outputs, weights = whole$weight,
-                  rows = batch$shard$count)
+  check_metrics(plan)
+  parts <- shard_losses(plan, whole, outputs)
   kinds <- vapply(parts, `[[`, "", "kind")
   noted <- length(noted_losses(plan)) > 0L
   if (!length(kinds) && !noted && !length(plan$regularized)) {
@@ -111,27 +115,9 @@ probe_step <- function(plan, batch, name, training) {
                    "distribution")
   }
   list(name = name, training = training, kinds = kinds, later = later,
-       early = early, noted = noted)
-}
-
-check_metrics <- function(plan, batch, outputs) {
-  for (tracker in plan$trackers) {
-    if (!tracker$native) {
-      abort_argument(sprintf(paste(
-        "Metric \"%s\" must be one of the package, or a function of (y_true,",
-        "y_pred), to train on several ranks: what a class of your own counts",
-        "cannot be added up."), tracker$name), "metrics")
-    }
-    metric <- tracker$metric
-    if (!inherits(metric, "MeanMetricWrapper") || !is.null(metric$fused)) next
-    k <- tracker$output
-    pair <- match_ranks(metric, batch$y[[k]], outputs[[k]])
-    if (!rank_of(as_tensor(metric$elements(pair$y_true, pair$y_pred)))) {
-      abort_argument(sprintf(paste(
-        "Metric \"%s\" must give values for each sample to train on several",
-        "ranks, not a single number."), tracker$name), "metrics")
-    }
-  }
+       early = early, noted = noted, whole = whole_trackers(plan),
+       exchanges = any(kinds == "whole") ||
+         training && any_batch_statistics(plan$self))
 }
 
 # ---- divisors that must be known before the gradients ------------------------
@@ -145,11 +131,10 @@ step_divisors <- function(plan, batch, task, sum) {
       counted <- shard_program(plan, batch, paste("divisors", task$mode),
                                function(batch, own) {
         outputs <- forward(plan$self, batch$x, FALSE)
-        parts <- lapply(plan$with_loss, shard_loss, plan = plan, y = batch$y,
-                        outputs = outputs, weights = batch$weight,
-                        rows = batch$shard$count)
+        parts <- shard_losses(plan, batch, outputs)
         list(flat_tensor(lapply(parts, loss_count)))
       })
+      counted <- as.array(counted[[1]])
     }
     counted <- sum(counted)
   }
@@ -164,45 +149,48 @@ loss_count <- function(part) {
 # ---- from a shard to numbers -------------------------------------------------
 
 # Runs `step(batch, own)` on this rank's rows, recorded or as it is written, and
-# gives the one tensor that it gives as a plain vector. `more` are numbers that
-# the step gets as scalar tensors `own`.
-shard_program <- function(plan, batch, mode, step, more = numeric()) {
-  log <- plan_log(plan)
+# gives its tensors. `more` are numbers that the step gets as scalar tensors
+# `own`; with `shared` it may exchange numbers with other ranks on its way.
+shard_program <- function(plan, batch, mode, step, more = numeric(),
+                          shared = NULL) {
   n <- length(batch$x)
   scalars <- lapply(more, function(x) as_tensor(x, plan$shared$dtype))
   batch$x <- c(batch$x, scalars)
   old <- the$shard
   on.exit(the$shard <- old)
-  the$shard <- batch$shard
-  tensors <- run_step(log, mode, batch, function(batch) {
+  the$shard <- c(batch$shard, list(shared = shared))
+  run_step(plan_log(plan), mode, batch, function(batch) {
     own <- batch$x[n + seq_along(scalars)]
     batch$x <- batch$x[seq_len(n)]
     step(batch, own)
   }, as_tensors = TRUE)
-  x <- tensors[[1]]
-  cpp_piece(x, 0, length(x))
 }
 
-# Gradients, sums and divisors of losses, penalties of outputs, statistics, and
-# the number of rows of all.
-shard_vector <- function(plan, batch, task, divisors, joint) {
+# What this shard adds: `sums`, a tensor of numbers and the gradients, NULL where
+# it has no rows; and `wholes`, outputs that are looked at for all rows together.
+shard_tensors <- function(plan, batch, task, divisors, joint) {
   shared <- plan$shared
-  new <- is.null(shared$layouts[[task$name]])
-  flat <- if (batch$shard$count) {
-    shard_numbers(plan, batch, task, divisors)
+  apart <- joint && any(batch$counts == 0L) && task$exchanges
+  tensors <- if (batch$shard$count) {
+    shard_numbers(plan, batch, task, divisors, if (joint) shared)
+  } else if (apart) {
+    stand_by(shared)
   }
-  if (new) {
+  if (apart && batch$shard$count) release(shared)
+  if (is.null(shared$layouts[[task$name]])) {
     # Programs of an earlier fit() say it without running in R.
-    log <- plan_log(plan)
-    layout <- log$layouts[[task$name]]
+    layout <- plan_log(plan)$layouts[[task$name]]
     if (joint) layout <- from_full_rank(plan, batch, layout)
     shared$layouts[[task$name]] <- layout
   }
-  if (!is.null(flat)) return(flat)
-  c(numeric(shared$layouts[[task$name]]$length - 1L), batch$size)
+  if (is.null(tensors)) return(NULL)
+  n <- 1L + length(shared$layouts[[task$name]]$given)
+  list(sums = tensors[seq_len(n)], wholes = tensors[-seq_len(n)])
 }
 
-shard_numbers <- function(plan, batch, task, divisors) {
+# Sums and divisors of losses, penalties of outputs, statistics and the number of
+# rows of all, as one tensor; gradients; outputs.
+shard_numbers <- function(plan, batch, task, divisors, shared) {
   log <- plan_log(plan)
   shard_program(plan, batch, task$mode, function(batch, own) {
     result <- if (task$training) {
@@ -212,17 +200,20 @@ shard_numbers <- function(plan, batch, task, divisors) {
       list(result = shard_objective(plan, batch, task, own))
     }
     parts <- result$result$parts
+    outputs <- result$result$outputs
     pieces <- c(
-      result$gradients, lapply(parts, `[[`, "sum"), lapply(parts, loss_count),
+      lapply(parts, `[[`, "sum"), lapply(parts, loss_count),
       if (task$noted) list(result$result$noted),
-      shard_statistics(plan, batch, result$result$outputs),
+      shard_statistics(plan, batch, task, outputs),
       list(as_tensor(batch$size, "float64"))
     )
-    log$layouts[[task$name]] <- vector_layout(
-      result$gradients, length(parts), pieces
-    )
-    list(flat_tensor(pieces))
-  }, divisors)
+    given <- which(!vapply(result$gradients, is.null, NA))
+    gradients <- result$gradients[given]
+    log$layouts[[task$name]] <- sums_layout(task$name, given, gradients,
+                                            length(parts), pieces)
+    c(list(flat_tensor(pieces)), unname(gradients),
+      whole_outputs(plan, task, outputs))
+  }, divisors, shared)
 }
 
 # What gradients are taken of: the shard's share of the joint loss, without the
@@ -230,13 +221,13 @@ shard_numbers <- function(plan, batch, task, divisors) {
 shard_objective <- function(plan, batch, task, divisors) {
   rows <- batch$shard$count
   outputs <- forward(plan$self, batch$x, task$training)
-  parts <- lapply(plan$with_loss, shard_loss, plan = plan, y = batch$y,
-                  outputs = outputs, weights = batch$weight, rows = rows)
+  parts <- shard_losses(plan, batch, outputs)
   total <- NULL
   for (k in seq_along(parts)) {
     weight <- plan$losses[[plan$with_loss[k]]]$weight
-    value <- op_divide(parts[[k]]$sum, op_cast(divisors[[k]],
-                                               dtype_of(parts[[k]]$sum)))
+    value <- parts[[k]]$whole %||% op_divide(
+      parts[[k]]$sum, op_cast(divisors[[k]], dtype_of(parts[[k]]$sum))
+    )
     total <- plus(total, if (weight != 1) op_multiply(value, weight) else value)
   }
   # Penalties of outputs are divided by the number of rows.
@@ -251,16 +242,19 @@ shard_objective <- function(plan, batch, task, divisors) {
        parts = parts, noted = noted, outputs = outputs)
 }
 
-shard_statistics <- function(plan, batch, outputs) {
-  statistics <- lapply(plan$trackers, function(tracker) {
-    k <- tracker$output
-    tracker$metric$statistics(batch$y[[k]], outputs[[k]],
-                              if (tracker$weighted) batch$weight[[k]])
-  })
-  unlist(statistics, recursive = FALSE)
+shard_statistics <- function(plan, batch, task, outputs) {
+  at <- setdiff(seq_along(plan$trackers), task$whole)
+  unlist(lapply(plan$trackers[at], batch_tracked, batch = batch,
+                outputs = outputs), recursive = FALSE)
 }
 
-# ---- one flat vector ---------------------------------------------------------
+batch_tracked <- function(tracker, batch, outputs) {
+  k <- tracker$output
+  tracker$metric$statistics(batch$y[[k]], outputs[[k]],
+                            if (tracker$weighted) batch$weight[[k]])
+}
+
+# ---- tensors that are added up over ranks ------------------------------------
 
 flat_tensor <- function(tensors) {
   pieces <- lapply(tensors[lengths(tensors) > 0L], function(x) {
@@ -269,11 +263,48 @@ flat_tensor <- function(tensors) {
   if (length(pieces) == 1L) pieces[[1]] else op_concatenate(pieces)
 }
 
-# Shapes of the pieces, and which variables have a gradient.
-vector_layout <- function(gradients, losses, pieces) {
+# Which variables have a gradient and how it looks, and of which shapes the pieces
+# of the numbers are. All lie in one vector, floats first, two in each place.
+sums_layout <- function(name, given, gradients, losses, pieces) {
   shapes <- lapply(pieces[lengths(pieces) > 0L], shape_of)
-  list(given = which(!vapply(gradients, is.null, NA)), losses = losses,
-       shapes = shapes, length = sum(vapply(shapes, prod, 1)))
+  forms <- lapply(unname(gradients), function(g) {
+    list(shape = shape_of(g), dtype = dtype_of(g))
+  })
+  sizes <- vapply(forms, function(form) prod(form$shape), 1)
+  floats <- vapply(forms, function(form) form$dtype == "float32", NA)
+  numbers <- sum(vapply(shapes, prod, 1))
+  pairs <- ceiling(sum(sizes[floats]) / 2)
+  forms <- c(list(list(shape = as.integer(numbers), dtype = "float64")), forms)
+  list(name = name, given = given, losses = losses, shapes = shapes,
+       forms = forms, pairs = pairs, length = pairs + sum(sizes[!floats]) + numbers)
+}
+
+# The sums over ranks of tensors of this layout, in memory that is used again at
+# the next step. Without tensors, those of a rank without rows, `size` is all
+# that it has to add.
+add_up_tensors <- function(comm, layout, tensors, size) {
+  if (comm$size == 1L) return(tensors)
+  if (is.null(tensors)) {
+    tensors <- zeros_of(layout)
+    count <- layout$forms[[1]]$shape
+    cpp_piece_put(tensors[[1]], count - 1, as.double(size), FALSE, 0)
+  }
+  flat <- spare(comm, layout$length, "flat")
+  cpp_pack(flat, tensors, layout$pairs, FALSE)
+  sum_in_place(comm, flat, layout$pairs)
+  sums <- kept_tensors(comm, layout)
+  cpp_pack(flat, sums, layout$pairs, TRUE)
+  sums
+}
+
+kept_tensors <- function(comm, layout) {
+  key <- paste("sums", layout$name)
+  if (is.null(comm$spare[[key]])) assign(key, zeros_of(layout), comm$spare)
+  comm$spare[[key]]
+}
+
+zeros_of <- function(layout) {
+  lapply(layout$forms, function(form) op_zeros(form$shape, form$dtype))
 }
 
 # The pieces of the flat tensor, in their shapes.
@@ -288,36 +319,28 @@ cut_flat <- function(flat, layout) {
 
 # ---- from the sum over ranks to an update ------------------------------------
 
-# Gives the numbers that absorb_statistics() adds.
-finish_step <- function(plan, total, task) {
-  layout <- plan$shared$layouts[[task$name]]
-  flat <- total
-  # In one go and without a copy.
-  attributes(flat) <- list(shape = length(total), dtype = "float64",
-                           class = c("elman_tensor", "elman_value"))
-  log <- plan_log(plan)
+# Gives the numbers that absorb_statistics() adds, but for whole_trackers().
+finish_step <- function(plan, sums, layout, task) {
   mode <- sprintf("joint %s %d", task$name, task$rows)
-  run_step(log, mode, list(x = list(flat)), function(batch) {
+  run_step(plan_log(plan), mode, list(x = sums), function(batch) {
     pieces <- cut_flat(batch$x[[1]], layout)
-    n <- length(layout$given)
     losses <- layout$losses
-    divisors <- joint_tensors(task, pieces[n + losses + seq_len(losses)])
-    parts <- Map(op_divide, pieces[n + seq_len(losses)], divisors)
-    noted <- if (task$noted) pieces[[n + 2L * losses + 1L]]
+    divisors <- joint_tensors(task, pieces[losses + seq_len(losses)])
+    parts <- Map(op_divide, pieces[seq_len(losses)], divisors)
+    noted <- if (task$noted) pieces[[2L * losses + 1L]]
     # Before the update, which changes what the penalties are of.
     values <- list(joint_loss(plan, parts, noted))
     if (task$training) {
       gradients <- vector("list", length(plan$variables))
-      gradients[layout$given] <- pieces[seq_len(n)]
+      gradients[layout$given] <- batch$x[-1]
       if (task$later) {
         gradients <- lapply(gradients, function(g) {
-          if (!is.null(g)) op_divide(g, divisors[[1]])
+          if (!is.null(g)) op_divide(g, op_cast(divisors[[1]], dtype_of(g)))
         })
       }
       update_jointly(plan, gradients)
     }
-    statistics <- utils::tail(pieces,
-                              length(pieces) - n - 2L * losses - task$noted)
+    statistics <- pieces[-seq_len(2L * losses + task$noted)]
     c(values, statistics[-length(statistics)], if (length(plan$parts)) parts)
   })
 }
@@ -345,8 +368,6 @@ weight_penalty <- function(plan) Reduce(op_add, weight_penalties(plan))
 # The same on all ranks: penalties of weights join, and the optimizer moves.
 update_jointly <- function(plan, gradients) {
   optimizer <- plan$self$optimizer
-  gradients <- Map(function(g, v) if (!is.null(g)) op_cast(g, dtype_of(v)),
-                   gradients, plan$variables)
   if (length(plan$regularized)) {
     more <- record_gradients(function() {
       list(loss = optimizer$scale_loss(weight_penalty(plan)))

@@ -34,9 +34,17 @@
 #' smaller last batches (also with fewer samples than ranks), masks, sample and
 #' class weights are exact. So are metrics, which are added up as statistics, and
 #' penalties, which count once. Dropout and noise belong to samples, whichever
-#' rank has them. A step adds up one vector over ranks: gradients, losses and
-#' statistics together. (Two or more losses of which one has a mask need a second,
-#' short one, and a look at the masks before.)
+#' rank has them. A step adds up one vector over ranks: gradients in their own
+#' precision, losses and statistics in double. (Two or more losses of which one
+#' has a mask need a second, short one, and a look at the masks before.)
+#'
+#' What looks at a whole batch sees all of its rows: losses and metrics that are
+#' functions or classes of your own get the targets and outputs of all ranks, and
+#' batch normalization takes its mean and variance over all of them, whatever its
+#' `synchronized`. That is exact as well, but ranks exchange more within such a
+#' step: outputs and targets for each loss and metric, three short sums for each
+#' normalization and as many for its gradients. Steps with such losses or
+#' normalizations run as they are written, which takes longer for small models.
 #'
 #' Rank 0 says how all begin: its weights, its random numbers. Callbacks run on
 #' rank 0 only, and so do bars and lines; what callbacks do at the end of an epoch,
@@ -56,16 +64,19 @@
 #' @section Errors: `elman_error_state` where Rmpi is not installed or the script
 #'   was not started by `mpirun`; `elman_error_argument` for batches with fewer
 #'   samples than ranks, for ranks whose models, data or arguments differ, found
-#'   before the first step, and for what is not a matter of samples: batch
-#'   normalization that is not frozen, losses that give a single number for a
-#'   batch, metrics and models with steps of your own;
+#'   before the first step, and for what parts of a batch do not make up: models
+#'   with a `train_step()`, `test_step()` or `metrics` of their own, losses
+#'   without reduction, activity regularizers of your own, and metric classes of
+#'   your own where `sync_every` is above 1;
 #'   `elman_error_distribution` for ranks that have failed, died or hung. After
 #'   this one, training on several ranks needs a new session.
 #' @section Compatibility: Keras's `DataParallel` and `set_distribution()`, which
 #'   keras3 does not have, act on the devices of one process or on those of
 #'   processes that `jax` has joined. `evaluate()` and `predict()` do all data on
-#'   each rank. Layers and functions of your own must treat samples one by one,
-#'   and random numbers that they draw themselves do not belong to samples.
+#'   each rank. Layers of your own must treat samples one by one, and random
+#'   numbers that they draw themselves do not belong to samples. With
+#'   `sync_every` above 1, losses, metrics of functions and batch normalization
+#'   see the rows of their rank alone.
 #' @source Thakur, Rabenseifner and Gropp (2005)
 #'   \doi{10.1177/1094342005051521} for sums over ranks; Stich (2019)
 #'   <https://arxiv.org/abs/1805.09767> for `sync_every`.

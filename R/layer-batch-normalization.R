@@ -55,8 +55,7 @@ BatchNormalization <- R6::R6Class(
                                 op_reshape(self$moving_variance, wide), wide))
       }
       rest <- setdiff(seq_along(shape), at)
-      m <- if (is.null(mask)) moments(inputs, rest) else
-        masked_moments(inputs, mask, rest)
+      m <- batch_moments(inputs, mask, rest)
       untaped({
         private$move(self$moving_mean, m$mean)
         private$move(self$moving_variance, m$variance)
@@ -97,6 +96,12 @@ BatchNormalization <- R6::R6Class(
     }
   )
 )
+
+# Those of the whole batch, also where this rank has a part of it.
+batch_moments <- function(x, mask, axes) {
+  if (shares_rows()) return(joint_moments(x, mask, axes))
+  if (is.null(mask)) moments(x, axes) else masked_moments(x, mask, axes)
+}
 
 # What is masked counts as nothing. The small number keeps a batch in which all
 # is masked from 0/0.
@@ -140,7 +145,9 @@ from_config_batch_normalization <- function(config, custom_objects = NULL) {
 #'   from 0 to 1.
 #' @param moving_mean_initializer,moving_variance_initializer How the moving
 #'   statistics start.
-#' @param synchronized Accepted for compatibility: there is one device.
+#' @param synchronized Accepted for compatibility: there is one device, and
+#'   ranks (see [distribution_data_parallel()]) always take the statistics of
+#'   the batch that they share.
 #' @section Call arguments: `mask` `[batch, time]`, and `training`.
 #' @inherit layer_layer_normalization return
 #' @section Errors: `elman_error_argument` for an argument out of range;

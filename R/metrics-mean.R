@@ -61,6 +61,9 @@ FunctionMetric <- R6::R6Class(
   lock_objects = FALSE,
   cloneable = FALSE,
   public = list(
+    # Is the function the user's?
+    of_user = FALSE,
+
     initialize = function(class_name, elements, axis = NULL, config = list(),
                           name = NULL, dtype = NULL, fused = NULL,
                           class_numbers = FALSE) {
@@ -69,6 +72,7 @@ FunctionMetric <- R6::R6Class(
       self$axis <- axis
       self$fused <- fused
       self$class_numbers <- class_numbers
+      self$of_user <- class_name == "MeanMetricWrapper"
     },
 
     elements = function(y_true, y_pred) self$element_function(y_true, y_pred),
@@ -147,9 +151,12 @@ as_array <- function(x) if (is.null(dim(x))) array(x, length(x)) else x
 # The running mean of what a loss computes.
 metric_of_loss <- function(loss, name, dtype, config = NULL) {
   self <- loss_object(loss)
-  FunctionMetric$new(class_name_of(self), self$elements, self$axis,
-                     config %||% self$config, name, dtype, fused = self$fused,
-                     class_numbers = self$class_numbers)
+  metric <- FunctionMetric$new(
+    class_name_of(self), self$elements, self$axis, config %||% self$config,
+    name, dtype, fused = self$fused, class_numbers = self$class_numbers
+  )
+  metric$of_user <- !is_native_loss(self)
+  metric
 }
 
 #' Running means and sums

@@ -214,27 +214,47 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_piece
-Rcpp::NumericVector cpp_piece(Rcpp::NumericVector x, double from, double count);
-RcppExport SEXP _elman_cpp_piece(SEXP xSEXP, SEXP fromSEXP, SEXP countSEXP) {
+// cpp_piece_take
+void cpp_piece_take(Rcpp::NumericVector x, double from, Rcpp::NumericVector y);
+RcppExport SEXP _elman_cpp_piece_take(SEXP xSEXP, SEXP fromSEXP, SEXP ySEXP) {
 BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
     Rcpp::traits::input_parameter< double >::type from(fromSEXP);
-    Rcpp::traits::input_parameter< double >::type count(countSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_piece(x, from, count));
-    return rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
+    cpp_piece_take(x, from, y);
+    return R_NilValue;
 END_RCPP
 }
 // cpp_piece_put
-void cpp_piece_put(Rcpp::NumericVector x, double from, Rcpp::NumericVector y, bool add);
-RcppExport SEXP _elman_cpp_piece_put(SEXP xSEXP, SEXP fromSEXP, SEXP ySEXP, SEXP addSEXP) {
+void cpp_piece_put(Rcpp::NumericVector x, double from, Rcpp::NumericVector y, bool add, double pairs);
+RcppExport SEXP _elman_cpp_piece_put(SEXP xSEXP, SEXP fromSEXP, SEXP ySEXP, SEXP addSEXP, SEXP pairsSEXP) {
 BEGIN_RCPP
     Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
     Rcpp::traits::input_parameter< double >::type from(fromSEXP);
     Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
     Rcpp::traits::input_parameter< bool >::type add(addSEXP);
-    cpp_piece_put(x, from, y, add);
+    Rcpp::traits::input_parameter< double >::type pairs(pairsSEXP);
+    cpp_piece_put(x, from, y, add, pairs);
+    return R_NilValue;
+END_RCPP
+}
+// cpp_pack
+void cpp_pack(Rcpp::NumericVector x, Rcpp::List tensors, double pairs, bool back);
+RcppExport SEXP _elman_cpp_pack(SEXP xSEXP, SEXP tensorsSEXP, SEXP pairsSEXP, SEXP backSEXP) {
+BEGIN_RCPP
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type x(xSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type tensors(tensorsSEXP);
+    Rcpp::traits::input_parameter< double >::type pairs(pairsSEXP);
+    Rcpp::traits::input_parameter< bool >::type back(backSEXP);
+    cpp_pack(x, tensors, pairs, back);
+    return R_NilValue;
+END_RCPP
+}
+// cpp_yield
+void cpp_yield();
+RcppExport SEXP _elman_cpp_yield() {
+BEGIN_RCPP
+    cpp_yield();
     return R_NilValue;
 END_RCPP
 }
@@ -367,8 +387,10 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_hdf5_index", (DL_FUNC) &_elman_cpp_hdf5_index, 1},
     {"_elman_cpp_hdf5_numbers", (DL_FUNC) &_elman_cpp_hdf5_numbers, 4},
     {"_elman_cpp_json_problem", (DL_FUNC) &_elman_cpp_json_problem, 3},
-    {"_elman_cpp_piece", (DL_FUNC) &_elman_cpp_piece, 3},
-    {"_elman_cpp_piece_put", (DL_FUNC) &_elman_cpp_piece_put, 4},
+    {"_elman_cpp_piece_take", (DL_FUNC) &_elman_cpp_piece_take, 3},
+    {"_elman_cpp_piece_put", (DL_FUNC) &_elman_cpp_piece_put, 5},
+    {"_elman_cpp_pack", (DL_FUNC) &_elman_cpp_pack, 4},
+    {"_elman_cpp_yield", (DL_FUNC) &_elman_cpp_yield, 0},
     {"_elman_cpp_recording_start", (DL_FUNC) &_elman_cpp_recording_start, 1},
     {"_elman_cpp_recording_key", (DL_FUNC) &_elman_cpp_recording_key, 1},
     {"_elman_cpp_recording_live", (DL_FUNC) &_elman_cpp_recording_live, 0},

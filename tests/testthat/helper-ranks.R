@@ -80,3 +80,64 @@ plain_function <- function(f) {
   environment(f) <- globalenv()
   f
 }
+
+# ---- the same training on one rank and on many ------------------------------
+
+# What 20 steps at least make of every case, with two optimizers.
+train_cases <- function(cases, dtype, distribution = NULL) {
+  old <- config_set_floatx(dtype)
+  on.exit(config_set_floatx(old))
+  optimizers <- list(
+    sgd = function(...) optimizer_sgd(0.05, momentum = 0.9, ...),
+    adam = function(...) optimizer_adam(0.01, ...)
+  )
+  out <- list()
+  for (name in names(cases)) for (rule in names(optimizers)) {
+    model <- cases[[name]][[1]](optimizers[[rule]])
+    data <- cases[[name]][[2]]
+    set.seed(3)
+    arguments <- utils::modifyList(list(
+      epochs = 7, verbose = 0, distribution = distribution
+    ), data[-(1:2)])
+    history <- do.call(fit, c(list(model), data[1:2], arguments))
+    out[[paste(name, rule)]] <- list(
+      weights = get_weights(model), metrics = history$metrics,
+      predicted = predict(model, data[[1]], batch_size = data$batch_size,
+                          verbose = 0),
+      next_random = runif(1),
+      refused = model$plan$step_log$refused
+    )
+  }
+  out
+}
+
+distance <- function(a, b) {
+  numbers <- function(x) unlist(x[names(x) != "refused"])
+  max(abs(numbers(a) - numbers(b)))
+}
+
+# `cases()` gives them. `recorded` says whether steps must be.
+same_on_ranks <- function(cases, ranks, dtype, tolerance, recorded = TRUE) {
+  skip_without_ranks()
+  inputs <- list(cases = plain_function(cases), dtype = dtype,
+                 train_cases = plain_function(train_cases))
+  alone <- train_cases(cases(), dtype)
+  for (n in ranks) {
+    run <- run_ranks(n, quote(train_cases(
+      cases(), dtype, distribution_data_parallel(timeout = 60)
+    )), inputs)
+    expect_identical(run$status, 0L)
+    expect_null(run$values[[1]]$error)
+    for (rank in seq_len(n)) for (name in names(alone)) {
+      got <- run$values[[rank]][[name]]
+      # The order of additions is all that differs.
+      expect_lt(distance(got, alone[[name]]), tolerance,
+                label = paste(name, "on rank", rank - 1, "of", n))
+      if (recorded) expect_length(got$refused, 0L)
+    }
+    # Ranks agree to the bit.
+    for (rank in seq_len(n)[-1]) {
+      expect_identical(run$values[[rank]], run$values[[1]])
+    }
+  }
+}

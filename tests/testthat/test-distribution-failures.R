@@ -97,36 +97,44 @@ test_that("what does not add up over samples is refused", {
   skip_without_ranks()
   run <- run_ranks(1, quote({
     data <- rank_data()
-    wrong <- function(..., build = identity) {
-      model <- keras_model_sequential(input_shape = c(6, 3)) |>
-        layer_simple_rnn(3)
-      model <- compile(layer_dense(build(model), 2), "sgd", ...)
+    Own <- Metric("Own", update_state = function(...) NULL,
+                  result = function() 0)
+    Stepping <- Model(
+      "Stepping",
+      initialize = function(...) {
+        super$initialize(...)
+        self$memory <- layer_simple_rnn(units = 3)
+        self$answer <- layer_dense(units = 2)
+      },
+      call = function(x, ...) self$answer(self$memory(x)),
+      train_step = function(data) list(loss = 0)
+    )
+    wrong <- function(..., build = identity, model = NULL, sync_every = 1) {
+      if (is.null(model)) {
+        model <- keras_model_sequential(input_shape = c(6, 3)) |>
+          layer_simple_rnn(3)
+        model <- layer_dense(build(model), 2)
+      }
+      model <- compile(model, "sgd", ...)
       error <- tryCatch(
         fit(model, data$x, data$y, verbose = 0,
-            distribution = distribution_data_parallel()),
+            distribution = distribution_data_parallel(sync_every = sync_every)),
         error = identity
       )
       c(class(error)[1], conditionMessage(error))
     }
-    Own <- Metric("Own", update_state = function(...) NULL,
-                  result = function() 0)
     list(
-      norm = wrong(loss = "mse", build = layer_batch_normalization),
-      scalar = wrong(loss = function(y, p) op_mean(op_square(y - p))),
       none = wrong(loss = loss_mean_squared_error(reduction = "none")),
-      metric = wrong(loss = "mse", metrics = list(Own())),
-      number = wrong(loss = "mse", metrics = custom_metric(
-        "n", function(y, p) op_mean(op_square(y - p))
-      )),
+      metric = wrong(loss = "mse", metrics = list(Own()), sync_every = 2),
       penalty = wrong(loss = "mse", build = function(m) {
         layer_dense(m, 3, activity_regularizer = function(x) op_mean(x))
-      })
+      }),
+      step = wrong(loss = "mse", model = Stepping(name = "stepping"))
     )
   }), helpers())
   got <- run$values[[1]]
-  patterns <- c(norm = "must be frozen", scalar = "must give values for each",
-                none = "must have a reduction", metric = "one of the package",
-                number = "values for each sample", penalty = "regularizer_l1")
+  patterns <- c(none = "must have a reduction", metric = "one of the package",
+                penalty = "regularizer_l1", step = "`train_step\\(\\)`")
   for (name in names(patterns)) {
     expect_identical(got[[name]][1], "elman_error_argument", label = name)
     expect_match(got[[name]][2], patterns[[name]])

@@ -105,3 +105,41 @@ test_that("mirai sweeps and scores to the bit, where it is installed", {
     mirai("mirai_map")(X, FUN, .args = list(...))[]
   })
 })
+
+# What sparklyr::spark_apply() calls for each partition, with its `context`.
+score_partition <- function(rows, model) {
+  library(elman)
+  options(elman.threads = 1)
+  x <- array_reshape(as.matrix(rows), c(nrow(rows), 5, 2))
+  data.frame(score = predict(unserialize(model), x, verbose = 0)[, 1])
+}
+
+test_that("a partition of a table is scored in a fresh process, as on Spark", {
+  withr::local_options(elman.threads = 1)
+  data <- sweep_data()
+  model <- train_one(sweep_points()[[2]], data)$model
+  # A row of the table is a sample, step by step.
+  table <- as.data.frame(array_reshape(data$x, c(40, 10)))
+  here <- predict(model, data$x, verbose = 0)[, 1]
+  folder <- withr::local_tempdir()
+  path <- function(name) file.path(folder, name)
+  writeLines(c(
+    load_code(), sprintf("setwd(%s)", deparse(folder)),
+    # The function and its context come as bytes, the rows as a data frame.
+    "f <- unserialize(readRDS('f'))",
+    "saveRDS(f(readRDS('rows'), unserialize(readRDS('context'))), 'scores')"
+  ), path("worker.R"))
+  saveRDS(serialize(plain_function(score_partition), NULL), path("f"))
+  saveRDS(serialize(serialize(model, NULL), NULL), path("context"))
+  withr::local_envvar(R_LIBS = paste(.libPaths(),
+                                     collapse = .Platform$path.sep))
+  for (rows in list(1:17, 18, 19:40)) {
+    saveRDS(table[rows, ], path("rows"))
+    status <- system2(file.path(R.home("bin"), "Rscript"),
+                      c("--vanilla", path("worker.R")), stdout = FALSE)
+    expect_identical(status, 0L)
+    scores <- readRDS(path("scores"))
+    expect_s3_class(scores, "data.frame")
+    expect_identical(scores$score, here[rows])
+  }
+})
