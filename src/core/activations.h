@@ -61,7 +61,7 @@ inline bool parse_activation(const char* name, Activation* activation) {
       {"threshold", Activation::kThreshold},
   };
   for (const auto& entry : kNames) {
-    if (std::strcmp(entry.name, name) == 0) {
+    if (entry.name[0] == name[0] && std::strcmp(entry.name, name) == 0) {
       *activation = entry.activation;
       return true;
     }
