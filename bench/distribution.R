@@ -66,22 +66,22 @@ step_seconds <- function(units, batch, steps, distribution = NULL,
 rank_figures <- function(file) {
   distribution <- distribution_data_parallel(timeout = 120)
   comm <- getFromNamespace("new_communicator", "elman")(120)
-  sum_ranks <- getFromNamespace("sum_ranks", "elman")
+  sum_in_place <- getFromNamespace("sum_in_place", "elman")
   spent <- 0
-  timed <- function(comm, x) {
+  timed <- function(comm, x, pairs = 0) {
     force(x)
     begun <- now()
-    x <- sum_ranks(comm, x)
+    x <- sum_in_place(comm, x, pairs)
     spent <<- spent + now() - begun
     x
   }
   rows <- list()
   note <- function(...) rows[[length(rows) + 1L]] <<- data.frame(...)
   for (count in c(1, 1e3, 1e4, 1e5, 1e6)) {
-    x <- stats::runif(count)
+    x <- numeric(count)
     times <- if (count < 1e5) 200 else 10
     best <- min(vapply(1:7, function(round) {
-      seconds_of(for (k in seq_len(times)) sum_ranks(comm, x))
+      seconds_of(for (k in seq_len(times)) sum_in_place(comm, x))
     }, 0)) / times
     note(what = "allreduce", units = NA, batch = NA, ranks = comm$size,
          threads = 1, bytes = 8 * count, seconds = best)
@@ -91,9 +91,17 @@ rank_figures <- function(file) {
                             distribution)
     note(what = "step", units = size[["units"]], batch = size[["batch"]],
          ranks = comm$size, threads = 1, bytes = NA, seconds = seconds)
+    # The same without a word between ranks: what the machine has for them.
+    if (comm$size > 1L) {
+      seconds <- step_seconds(size[["units"]], size[["batch"]],
+                              size[["steps"]],
+                              distribution_data_parallel(sync_every = 1e6))
+      note(what = "apart", units = size[["units"]], batch = size[["batch"]],
+           ranks = comm$size, threads = 1, bytes = NA, seconds = seconds)
+    }
     # The share of the sum, waiting for the other ranks included.
     environment(timed) <- environment()
-    utils::assignInNamespace("sum_ranks", timed, "elman")
+    utils::assignInNamespace("sum_in_place", timed, "elman")
     steps <- size[["steps"]] + 1
     model <- new_model(size[["units"]])
     x <- array(0.1, c(size[["batch"]], time_steps, features))
@@ -106,7 +114,7 @@ rank_figures <- function(file) {
     whole <- seconds_of(train(steps))
     note(what = "share", units = size[["units"]], batch = size[["batch"]],
          ranks = comm$size, threads = 1, bytes = NA, seconds = spent / whole)
-    utils::assignInNamespace("sum_ranks", sum_ranks, "elman")
+    utils::assignInNamespace("sum_in_place", sum_in_place, "elman")
   }
   if (comm$rank == 0L) {
     utils::write.csv(do.call(rbind, rows), file, row.names = FALSE)
@@ -119,8 +127,9 @@ run_ranks <- function(ranks, script) {
   file <- tempfile(fileext = ".csv")
   status <- system2("mpirun", c(
     if (Sys.info()[["user"]] == "root") "--allow-run-as-root",
-    "--oversubscribe", "-n", ranks, file.path(R.home("bin"), "Rscript"), script,
-    "rank", file
+    # It makes ranks yield: slower where each has a processor.
+    if (ranks > parallel::detectCores()) "--oversubscribe", "-n", ranks,
+    file.path(R.home("bin"), "Rscript"), script, "rank", file
   ), env = "ELMAN_NUM_THREADS=1", stdout = FALSE)
   if (status != 0L) stop("mpirun failed")
   utils::read.csv(file)
