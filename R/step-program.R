@@ -107,8 +107,8 @@ keep_program <- function(log, mode, program) {
 
 # Does the step and records it on the way.
 record_step <- function(log, mode, batch, step, form) {
-  notes <- start_recording(batch_data(batch))
   on.exit(stop_recording())
+  notes <- start_recording(batch_data(batch))
   tensors <- step(fill_batch(batch, notes$inputs))
   pointer <- cpp_recording_end(tensors)
   if (is.character(pointer)) {

@@ -190,12 +190,12 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_hdf5_numbers
-SEXP cpp_hdf5_numbers(SEXP bytes, Rcpp::NumericVector type, double at, double count);
+SEXP cpp_hdf5_numbers(SEXP bytes, SEXP type, double at, double count);
 RcppExport SEXP _elman_cpp_hdf5_numbers(SEXP bytesSEXP, SEXP typeSEXP, SEXP atSEXP, SEXP countSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type bytes(bytesSEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type type(typeSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type type(typeSEXP);
     Rcpp::traits::input_parameter< double >::type at(atSEXP);
     Rcpp::traits::input_parameter< double >::type count(countSEXP);
     rcpp_result_gen = Rcpp::wrap(cpp_hdf5_numbers(bytes, type, at, count));

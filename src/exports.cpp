@@ -47,7 +47,7 @@ DType dtype_at(SEXP dtypes, R_xlen_t k) {
 }  // namespace
 
 void elman::r::follow_thread_option() {
-  static SEXP option = Rf_install("elman.threads");
+  static elman::r::Symbol option("elman.threads");
   SEXP value = Rf_GetOption1(option);
   int wanted = value == R_NilValue ? NA_INTEGER : Rf_asInteger(value);
   if (wanted == NA_INTEGER || wanted < 1) wanted = default_threads;

@@ -59,7 +59,8 @@ SEXP cpp_recording_end(SEXP results) {
   if (recorder == nullptr) return Rf_mkString("nothing is being recorded");
   SEXP program = PROTECT(recorder->finish(results));
   if (program == R_NilValue) {
-    program = Rf_mkString(recorder->refused().c_str());
+    UNPROTECT(1);
+    program = PROTECT(Rf_mkString(recorder->refused().c_str()));
   }
   end_recording();
   UNPROTECT(1);
@@ -77,6 +78,7 @@ void cpp_recording_cancel() { end_recording(); }
 void cpp_program_arrange(SEXP program, SEXP generators, SEXP settings,
                          SEXP means, bool direct) {
   auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
+  if (recording == nullptr) Rcpp::stop("the program is gone");
   SEXP held = PROTECT(Rf_allocVector(VECSXP, 4));
   SET_VECTOR_ELT(held, 0, R_ExternalPtrProtected(program));
   SET_VECTOR_ELT(held, 1, generators);
@@ -143,7 +145,7 @@ SEXP cpp_program_run_rows(SEXP program, SEXP tensors, SEXP at, int size,
       SET_VECTOR_ELT(out, done, results_of(*recording, false));
     }
   }
-  out = counts ? Rf_ScalarInteger(done) : Rf_lengthgets(out, done);
+  SEXP result = counts ? Rf_ScalarInteger(done) : Rf_lengthgets(out, done);
   UNPROTECT(1);
-  return out;
+  return result;
 }

@@ -12,12 +12,12 @@ using elman::r::variable_in;
 // The log of a model's steps (see step-program.R) for what a user holds, or
 // R's NULL where it is not there or no longer true.
 SEXP current_log(SEXP object, bool predicts, SEXP session) {
-  static SEXP self_symbol = Rf_install("self");
-  static SEXP plan_symbol = Rf_install("plan");
-  static SEXP log_symbol = Rf_install("step_log");
-  static SEXP edits_symbol = Rf_install("edits");
-  static SEXP session_symbol = Rf_install("session");
-  static SEXP option = Rf_install("elman.record_steps");
+  static elman::r::Symbol self_symbol("self");
+  static elman::r::Symbol plan_symbol("plan");
+  static elman::r::Symbol log_symbol("step_log");
+  static elman::r::Symbol edits_symbol("edits");
+  static elman::r::Symbol session_symbol("session");
+  static elman::r::Symbol option("elman.record_steps");
   SEXP holder = TYPEOF(object) == ENVSXP ? object
                                          : Rf_getAttrib(object, self_symbol);
   if (TYPEOF(holder) == ENVSXP && !predicts) {
@@ -69,12 +69,13 @@ bool fits(SEXP x, const Array& recorded) {
 
 // The program that takes these data, or nullptr.
 Recording* find_direct(SEXP log, const char* mode, SEXP x, SEXP y) {
-  static SEXP programs_symbol = Rf_install("programs");
+  static elman::r::Symbol programs_symbol("programs");
   const size_t count = y == R_NilValue ? 1 : 2;
   SEXP programs = element(variable_in(log, programs_symbol), mode);
   for (R_xlen_t k = 0; k < Rf_xlength(programs); ++k) {
-    auto* recording = static_cast<Recording*>(
-        R_ExternalPtrAddr(element(VECTOR_ELT(programs, k), "pointer")));
+    SEXP pointer = element(VECTOR_ELT(programs, k), "pointer");
+    if (TYPEOF(pointer) != EXTPTRSXP) continue;
+    auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(pointer));
     if (recording == nullptr || !recording->direct ||
         recording->inputs.size() != count) {
       continue;
@@ -91,10 +92,10 @@ Recording* find_direct(SEXP log, const char* mode, SEXP x, SEXP y) {
 // Is nothing open that a call of a layer would depend on: a tape, another call,
 // training?
 bool is_quiet(SEXP session) {
-  static SEXP taping = Rf_install("taping");
-  static SEXP measuring = Rf_install("measuring");
-  static SEXP training = Rf_install("training");
-  static SEXP call = Rf_install("call");
+  static elman::r::Symbol taping("taping");
+  static elman::r::Symbol measuring("measuring");
+  static elman::r::Symbol training("training");
+  static elman::r::Symbol call("call");
   SEXP flag = variable_in(session, training);
   return Rf_asInteger(variable_in(session, taping)) == 0 &&
          Rf_asLogical(variable_in(session, measuring)) == 0 &&
@@ -105,9 +106,10 @@ bool is_quiet(SEXP session) {
 }  // namespace
 
 // One step in `mode` on R arrays: "train", "test" or "predict" of the model
-// `object`, "call" of the layer instance `object`. Gives the logs of the batch alone, or the prediction; a string where
-// the step went wrong; R's NULL, and nothing has happened, where it has to go the
-// long way. `session` is the environment of session.R.
+// `object`, "call" of the layer instance `object`. Gives the logs of the batch
+// alone, or the prediction; a string where the step went wrong; R's NULL, and
+// nothing has happened, where it has to go the long way. `session` is the
+// environment of session.R.
 // [[Rcpp::export(rng = false)]]
 SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session) {
   const char* name = CHAR(STRING_ELT(mode, 0));

@@ -14,14 +14,38 @@
 namespace elman {
 namespace r {
 
+// A symbol, looked up when it is first needed. R leaves by a jump where it finds
+// no memory, so that a static must not be made by a call of R.
+class Symbol {
+ public:
+  constexpr explicit Symbol(const char* name) : name_(name) {}
+  operator SEXP() {
+    if (symbol_ == nullptr) symbol_ = Rf_install(name_);
+    return symbol_;
+  }
+
+ private:
+  const char* name_;
+  SEXP symbol_ = nullptr;
+};
+
 inline SEXP shape_symbol() {
-  static SEXP symbol = Rf_install("shape");
+  static Symbol symbol("shape");
   return symbol;
 }
 
 inline SEXP dtype_symbol() {
-  static SEXP symbol = Rf_install("dtype");
+  static Symbol symbol("dtype");
   return symbol;
+}
+
+// A value that stays for the session; it is given to nobody who changes it.
+inline SEXP forever(SEXP value) {
+  PROTECT(value);
+  R_PreserveObject(value);
+  MARK_NOT_MUTABLE(value);
+  UNPROTECT(1);
+  return value;
 }
 
 // The R type whose vectors hold the numbers of a dtype: float32 bits lie in
@@ -44,21 +68,17 @@ inline void* data(SEXP x) {
 
 // A fresh tensor; its numbers are not set. The caller protects it.
 inline SEXP new_tensor(SEXP shape, DType dtype) {
-  static SEXP classes = [] {
-    SEXP names = Rf_allocVector(STRSXP, 2);
-    R_PreserveObject(names);
+  static SEXP classes = nullptr;
+  if (classes == nullptr) {
+    SEXP names = PROTECT(Rf_allocVector(STRSXP, 2));
     SET_STRING_ELT(names, 0, Rf_mkChar("elman_tensor"));
     SET_STRING_ELT(names, 1, Rf_mkChar("elman_value"));
-    MARK_NOT_MUTABLE(names);
-    return names;
-  }();
+    classes = forever(names);
+    UNPROTECT(1);
+  }
   static SEXP dtypes[4] = {};
   SEXP& name = dtypes[static_cast<int>(dtype)];
-  if (name == nullptr) {
-    name = Rf_mkString(dtype_name(dtype));
-    R_PreserveObject(name);
-    MARK_NOT_MUTABLE(name);
-  }
+  if (name == nullptr) name = forever(Rf_mkString(dtype_name(dtype)));
   R_xlen_t size = 1;
   for (R_xlen_t k = 0; k < Rf_xlength(shape); ++k) size *= INTEGER(shape)[k];
   SEXP out = PROTECT(Rf_allocVector(storage(dtype), size));
@@ -71,7 +91,7 @@ inline SEXP new_tensor(SEXP shape, DType dtype) {
 
 // The tensor behind a kernel argument: itself, or a variable's value.
 inline SEXP tensor_of(SEXP x) {
-  static SEXP value = Rf_install("value");
+  static Symbol value("value");
   return TYPEOF(x) == ENVSXP ? Rf_findVarInFrame(x, value) : x;
 }
 
@@ -192,7 +212,7 @@ inline Attributes attributes(SEXP list) {
     const R_xlen_t n = Rf_xlength(value);
     switch (TYPEOF(value)) {
       case STRSXP:
-        out.set(name, CHAR(STRING_ELT(value, 0)));
+        if (n > 0) out.set(name, CHAR(STRING_ELT(value, 0)));
         break;
       case REALSXP:
         out.set(name, std::vector<double>(REAL(value), REAL(value) + n));

@@ -68,10 +68,10 @@ inline void run(Recording* recording, SEXP live) {
   for (const auto& variable : recording->variables) {
     program.bind(variable.first, data(tensor_of(variable.second)));
   }
-  const auto keys = next_keys(recording->generators);
+  next_keys(recording->generators, &recording->drawn);
   for (const auto& key : recording->keys) {
     program.attributes(key.first)
-        .change("key", keys[static_cast<size_t>(key.second)]);
+        .change("key", recording->drawn[static_cast<size_t>(key.second)]);
   }
   if (live == R_NilValue) {
     for (auto& settings : recording->settings) settings.tell(&program);

@@ -29,6 +29,7 @@ struct Recording {
   std::vector<std::pair<int, int>> keys;         // call, number of the key
   std::vector<int> live;                         // calls given new attributes
   std::vector<std::vector<double>> staged;       // numbers of R arrays
+  std::vector<std::vector<double>> drawn;        // keys of the present run
   int key_count = 0;
   // See cpp_program_arrange().
   std::vector<SEXP> generators;
@@ -47,6 +48,7 @@ class Recorder {
   Recorder() : stamp_(++stamps()) {}
   ~Recorder() {
     for (SEXP object : kept_) R_ReleaseObject(object);
+    for (SEXP object : watched_) R_ReleaseObject(object);
   }
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -78,7 +80,9 @@ class Recorder {
   // The numbers of this tensor or variable go to R.
   void read(SEXP x) {
     if (slot_of(x) >= 0) refuse("R code reads the numbers of a tensor");
-    if (TYPEOF(x) == ENVSXP) read_.push_back(x);
+    if (TYPEOF(x) != ENVSXP) return;
+    watch(x);
+    read_.push_back(x);
   }
 
   // `fresh`: the outputs were made for this call, so what is not known yet is
@@ -131,8 +135,7 @@ class Recorder {
     recording_.staged.resize(recording_.inputs.size());
     SEXP held = PROTECT(Rf_allocVector(VECSXP, kept_.size()));
     for (size_t k = 0; k < kept_.size(); ++k) SET_VECTOR_ELT(held, k, kept_[k]);
-    SEXP pointer = PROTECT(R_MakeExternalPtr(
-        new Recording(std::move(recording_)), R_NilValue, held));
+    SEXP pointer = PROTECT(R_MakeExternalPtr(nullptr, R_NilValue, held));
     R_RegisterCFinalizerEx(
         pointer,
         [](SEXP p) {
@@ -140,6 +143,7 @@ class Recorder {
           R_ClearExternalPtr(p);
         },
         TRUE);
+    R_SetExternalPtrAddr(pointer, new Recording(std::move(recording_)));
     UNPROTECT(2);
     return pointer;
   }
@@ -150,13 +154,22 @@ class Recorder {
     return count;
   }
   static SEXP slot_symbol() {
-    static SEXP symbol = Rf_install("slot");
+    static Symbol symbol("slot");
     return symbol;
   }
 
   void keep(SEXP object) {
+    kept_.push_back(R_NilValue);
     R_PreserveObject(object);
-    kept_.push_back(object);
+    kept_.back() = object;
+  }
+
+  // Keeps an object while the recording lasts: what is known by its address has
+  // to be there, lest another one gets that address.
+  void watch(SEXP object) {
+    watched_.push_back(R_NilValue);
+    R_PreserveObject(object);
+    watched_.back() = object;
   }
 
   void mark(SEXP tensor, int slot) {
@@ -194,6 +207,7 @@ class Recorder {
     if (TYPEOF(x) == ENVSXP) {
       recording_.variables.emplace_back(outer, x);
       values_[x] = tensor_of(x);
+      watch(values_[x]);
     } else {
       constants_.emplace_back(outer, x);
     }
@@ -216,7 +230,8 @@ class Recorder {
 
   const int stamp_;
   Recording recording_;
-  std::vector<SEXP> kept_;
+  std::vector<SEXP> kept_;     // for the program
+  std::vector<SEXP> watched_;  // for the recording
   std::unordered_map<SEXP, int> slots_;  // variables and constants
   std::unordered_map<SEXP, SEXP> values_;
   std::unordered_map<SEXP, int> keys_;

@@ -43,32 +43,33 @@ inline double draw_bits() {
   return std::floor(u * 4294967296.0);
 }
 
-// The next keys of seed generators, as next_key() gives them.
-inline std::vector<std::vector<double>> next_keys(
-    const std::vector<SEXP>& generators) {
-  static SEXP seed_symbol = Rf_install("seed");
-  static SEXP draws_symbol = Rf_install("draws");
-  std::vector<std::vector<double>> keys;
-  if (generators.empty()) return keys;
-  keys.reserve(generators.size());
+// The next keys of seed generators, as next_key() gives them. `keys` outlives the
+// call: R may leave it by a jump.
+inline void next_keys(const std::vector<SEXP>& generators,
+                      std::vector<std::vector<double>>* keys) {
+  static Symbol seed_symbol("seed");
+  static Symbol draws_symbol("draws");
+  if (generators.empty()) return;
+  keys->resize(generators.size(), std::vector<double>(2));
   GetRNGstate();
-  for (SEXP generator : generators) {
-    SEXP seed = variable_in(generator, seed_symbol);
+  for (size_t k = 0; k < generators.size(); ++k) {
+    std::vector<double>& key = (*keys)[k];
+    SEXP seed = variable_in(generators[k], seed_symbol);
     if (seed == R_NilValue) {
-      const double first = draw_bits();
-      keys.push_back({first, draw_bits()});
+      key[0] = draw_bits();
+      key[1] = draw_bits();
     } else {
-      const double draws = Rf_asReal(variable_in(generator, draws_symbol)) + 1;
+      const double draws =
+          Rf_asReal(variable_in(generators[k], draws_symbol)) + 1;
       SEXP counted = PROTECT(Rf_ScalarReal(draws));
-      Rf_defineVar(draws_symbol, counted, generator);
+      Rf_defineVar(draws_symbol, counted, generators[k]);
       UNPROTECT(1);
       const double value = Rf_asReal(seed);
-      keys.push_back(
-          {value - std::floor(value / 4294967296.0) * 4294967296.0, draws});
+      key[0] = value - std::floor(value / 4294967296.0) * 4294967296.0;
+      key[1] = draws;
     }
   }
   PutRNGstate();
-  return keys;
 }
 
 // ---- settings of an optimizer -----------------------------------------------
@@ -113,9 +114,9 @@ class Settings {
  private:
   // The number given, unless somebody has set the variable since.
   double learning_rate() const {
-    static SEXP rate_symbol = Rf_install("rate");
-    static SEXP bits_symbol = Rf_install("bits");
-    static SEXP exact_symbol = Rf_install("exact");
+    static Symbol rate_symbol("rate");
+    static Symbol bits_symbol("bits");
+    static Symbol exact_symbol("exact");
     SEXP stored = tensor_of(variable_in(hidden_, rate_symbol));
     SEXP bits = variable_in(hidden_, bits_symbol);
     const bool untouched = TYPEOF(stored) == INTSXP
@@ -176,7 +177,7 @@ class RunningMeans {
 
  private:
   static SEXP state_symbol() {
-    static SEXP symbol = Rf_install("state");
+    static Symbol symbol("state");
     return symbol;
   }
 
@@ -188,12 +189,8 @@ class RunningMeans {
   }
 
   static void add(SEXP metric, double total, double count, bool anew) {
-    static SEXP names = [] {
-      SEXP made = Rf_mkString("sums");
-      R_PreserveObject(made);
-      MARK_NOT_MUTABLE(made);
-      return made;
-    }();
+    static SEXP names = nullptr;
+    if (names == nullptr) names = forever(Rf_mkString("sums"));
     SEXP state = PROTECT(Rf_allocVector(VECSXP, 1));
     SEXP pair = Rf_allocVector(REALSXP, 2);
     SET_VECTOR_ELT(state, 0, pair);
