@@ -42,7 +42,7 @@ stream_to_csv <- function(self, path, run) {
       y <- op_reshape(y, c(rows, prod(shape_of(y)[-1])))
       digits <- if (dtype_of(y) == "float64") 17L else 9L
       y <- as.array(y)
-      lapply(seq_len(ncol(y)), function(k) sprintf("%.*g", digits, y[, k]))
+      lapply(seq_len(ncol(y)), function(k) number_text("%.*g", digits, y[, k]))
     })
     columns <- unlist(columns, recursive = FALSE)
     write_line(path, do.call(paste, c(columns, sep = ",")))
