@@ -68,12 +68,12 @@ BackupAndRestore <- R6::R6Class(
       latest <- self$path()
       if (self$double_checkpoint && file.exists(latest)) {
         replace_file(self$path(TRUE), function(path) {
-          file.copy(latest, path, overwrite = TRUE)
+          write_bytes(readBin(latest, "raw", file.size(latest)), path)
         }, "backup_dir")
       }
       state <- run_state(run)
       replace_file(latest, function(path) {
-        saveRDS(state, path, compress = FALSE)
+        write_bytes(serialize(state, NULL), path)
       }, "backup_dir")
     },
 

@@ -54,7 +54,7 @@ CSVLogger <- R6::R6Class(
       before <- readBin(self$filename, "raw", min(state$size,
                                                   file.size(self$filename)))
       replace_file(self$filename, function(path) {
-        writeBin(c(before, charToRaw(paste(state$lines, collapse = ""))), path)
+        write_bytes(c(before, charToRaw(paste(state$lines, collapse = ""))), path)
       }, "filename")
     }
   ),
@@ -62,9 +62,7 @@ CSVLogger <- R6::R6Class(
     write = function(values) {
       fields <- vapply(values, csv_field, "", self$separator)
       line <- paste0(paste(fields, collapse = self$separator), "\r\n")
-      file <- file(self$filename, "ab")
-      on.exit(close(file))
-      writeBin(charToRaw(enc2utf8(line)), file)
+      write_bytes(charToRaw(enc2utf8(line)), self$filename, append = TRUE)
       self$lines <- c(self$lines, line)
     }
   )

@@ -110,9 +110,11 @@ check_finite <- function(tensors, arg) {
     bad <- count_not_finite(x)
     if (bad == 0) next
     label <- if (length(tensors) == 1L) arg else sprintf("%s[[%d]]", arg, k)
-    abort_argument(sprintf(
+    abort_argument(sprintf(paste(
       "`%s` must hold finite numbers only, but %s of %s are NA, NaN or infinite.",
-      label, format(bad, big.mark = ","),
+      "Fill them (as `approx()` does between neighbours), leave such samples",
+      "out, or give their steps a value that `layer_masking()` skips."
+    ), label, format(bad, big.mark = ","),
       format(length(x), big.mark = ",")), arg)
   }
 }

@@ -29,15 +29,24 @@ warn_elman <- function(message, class = NULL) {
   rlang::warn(message, class = c(class, "elman_warning"))
 }
 
-# The call a user wrote: going outwards from here, the last of the package's
-# own frames before one of somebody else's. An own function that a user's
-# callback calls is thus the one shown, not the fit() around it.
+# The call a user wrote: going outwards from here, the first of the package's
+# own frames that a user's code has called, or the last before a user's own.
+# An own function that a user's callback calls is thus the one shown, not the
+# fit() around it; and of a pipe the step that has the argument, though it is
+# evaluated within the steps behind it.
 user_call <- function() {
   call <- NULL
+  parents <- sys.parents()
   for (i in rev(seq_len(sys.nframe() - 1L))) {
     owner <- function_owner(sys.function(i))
     if (owner == "user") break
-    if (owner == "elman") call <- sys.call(i)
+    if (owner != "elman") next
+    call <- sys.call(i)
+    from <- parents[i]
+    # Of an environment that is no call, such as the global one, it is 0 or i.
+    if (from %in% c(0L, i) || function_owner(sys.function(from)) == "user") {
+      break
+    }
   }
   # Arguments are left out: they may be large values, not names.
   if (is.null(call) || !is_name_of_function(call[[1]])) return(NULL)

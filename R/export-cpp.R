@@ -55,7 +55,7 @@ export_cpp <- function(model, filepath = NULL, name = NULL,
   filepath <- check_ending(filepath, c(".h", ".hpp"))
   text <- cpp_header(chain, name)
   if (!may_overwrite(filepath, overwrite)) return(invisible(model))
-  replace_file(filepath, function(path) writeBin(charToRaw(text), path))
+  replace_file(filepath, function(path) write_bytes(charToRaw(text), path))
   invisible(model)
 }
 

@@ -47,7 +47,7 @@ export_onnx <- function(model, filepath = NULL, overwrite = FALSE) {
   filepath <- check_ending(filepath, ".onnx")
   bytes <- onnx_bytes(self)
   if (!may_overwrite(filepath, overwrite)) return(invisible(model))
-  replace_file(filepath, function(path) writeBin(bytes, path))
+  replace_file(filepath, function(path) write_bytes(bytes, path))
   invisible(model)
 }
 

@@ -17,9 +17,7 @@ stream_predictions <- function(self, into, run) {
   if (is.function(into)) return(stream_to_function(self, into, run))
   samples <- 0
   replace_file(into, function(path) {
-    file <- file(path, "wb")
-    on.exit(close(file))
-    samples <<- stream_to_csv(self, file, run)
+    samples <<- stream_to_csv(self, path, run)
   }, "into")
   samples
 }
@@ -35,19 +33,19 @@ stream_to_function <- function(self, into, run) {
 
 # One line for each sample, the numbers of each output in row-major order, with
 # all their digits.
-stream_to_csv <- function(self, file, run) {
+stream_to_csv <- function(self, path, run) {
   samples <- 0
   run(function(outputs) {
     rows <- shape_of(outputs[[1]])[1]
-    if (!samples) write_line(file, csv_header(self, outputs))
+    if (!samples) write_line(path, csv_header(self, outputs))
     columns <- lapply(outputs, function(y) {
       y <- op_reshape(y, c(rows, prod(shape_of(y)[-1])))
       digits <- if (dtype_of(y) == "float64") 17L else 9L
       y <- as.array(y)
-      lapply(seq_len(ncol(y)), function(k) sprintf("%.*g", digits, y[, k]))
+      lapply(seq_len(ncol(y)), function(k) number_text("%.*g", digits, y[, k]))
     })
     columns <- unlist(columns, recursive = FALSE)
-    write_line(file, do.call(paste, c(columns, sep = ",")))
+    write_line(path, do.call(paste, c(columns, sep = ",")))
     samples <<- samples + rows
   })
   samples
@@ -62,6 +60,7 @@ csv_header <- function(self, outputs) {
   paste(unlist(columns), collapse = ",")
 }
 
-write_line <- function(file, lines) {
-  writeBin(charToRaw(paste0(lines, "\n", collapse = "")), file)
+write_line <- function(path, lines) {
+  text <- paste0(lines, "\n", collapse = "")
+  write_bytes(charToRaw(enc2utf8(text)), path, append = TRUE)
 }

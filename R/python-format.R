@@ -82,13 +82,13 @@ format_magnitude <- function(value, spec, arg) {
   if (spec$type %in% c("f", "F", "e", "E", "g", "G", "%")) {
     type <- if (spec$type == "%") "f" else spec$type
     if (spec$type == "%") size <- 100 * size
-    text <- sprintf(paste0("%.*", type), if (is.na(digits)) 6L else digits,
+    text <- number_text(paste0("%.*", type), if (is.na(digits)) 6L else digits,
                     as.double(size))
     if (spec$type == "%") text <- paste0(text, "%")
   } else if (whole || is.na(digits)) {
     text <- python_text(if (whole) as.integer(size) else size)
   } else {
-    text <- sprintf("%.*g", max(1L, digits), size)
+    text <- number_text("%.*g", max(1L, digits), size)
     if (!grepl("[.e]", text)) text <- paste0(text, ".0")
   }
   if (nzchar(spec$group)) text <- group_digits(text, spec$group)
@@ -101,6 +101,13 @@ group_digits <- function(text, mark) {
   paste0(grouped, substring(text, nchar(digits) + 1L))
 }
 
+# sprintf() with a decimal point, whatever the session's language writes.
+number_text <- function(...) {
+  text <- sprintf(...)
+  mark <- Sys.localeconv()[["decimal_point"]]
+  if (mark == ".") text else sub(mark, ".", text, fixed = TRUE)
+}
+
 # A value as Python's str(): the fewest digits that give the number again.
 python_text <- function(x) {
   if (is.integer(x)) return(format(x))
@@ -109,11 +116,12 @@ python_text <- function(x) {
   if (is.infinite(x)) return(if (x > 0) "inf" else "-inf")
   if (x == 0) return("0.0")
   digits <- 1L
-  while (digits < 17L && as.numeric(sprintf("%.*e", digits - 1L, x)) != x) {
+  while (digits < 17L &&
+           as.numeric(number_text("%.*e", digits - 1L, x)) != x) {
     digits <- digits + 1L
   }
-  text <- sprintf("%.*e", digits - 1L, x)
+  text <- number_text("%.*e", digits - 1L, x)
   power <- as.integer(sub(".*e", "", text))
   if (power < -4L || power >= 16L) return(text)
-  sprintf("%.*f", max(1L, digits - 1L - power), x)
+  number_text("%.*f", max(1L, digits - 1L - power), x)
 }

@@ -68,7 +68,25 @@ abort_not_written <- function(path, arg, reason) {
                      sub("\\.\\s*$", "", reason)), arg)
 }
 
-sync_path <- function(path) {
+sync_path <- function(path) cpp_sync_path(system_path(path))
+
+# Writes a raw vector into a file, at its end where `append`. R's connections
+# only warn where the disk is full, if they say anything: this stops.
+write_bytes <- function(bytes, path, append = FALSE) {
+  wrong <- cpp_write_path(system_path(path), bytes, append)
+  if (nzchar(wrong)) stop(wrong, call. = FALSE)
+}
+
+# Makes a file that takes `size` bytes, to be written over.
+reserve_file <- function(path, size) {
+  wrong <- cpp_reserve_path(system_path(path), size)
+  if (nzchar(wrong)) {
+    stop(sprintf("%s, where %s bytes are needed", wrong,
+                 format(size, big.mark = ",")), call. = FALSE)
+  }
+}
+
+system_path <- function(path) {
   windows <- .Platform$OS.type == "windows"
-  cpp_sync_path(if (windows) enc2utf8(path) else enc2native(path))
+  if (windows) enc2utf8(path) else enc2native(path.expand(path))
 }

@@ -31,7 +31,7 @@ save_model_config <- function(model, filepath = NULL, overwrite = FALSE) {
   filepath <- check_string(filepath, "filepath")
   if (!may_overwrite(filepath, overwrite)) return(invisible(model))
   replace_file(filepath, function(path) {
-    writeBin(charToRaw(enc2utf8(text)), path)
+    write_bytes(charToRaw(enc2utf8(text)), path)
   })
   invisible(model)
 }

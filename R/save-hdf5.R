@@ -1,13 +1,25 @@
 # HDF5 files as Keras writes them: groups, and arrays in one piece without
 # filters.
 
-# Makes the file `path` by `fill(h5)`.
-write_hdf5 <- function(path, fill) {
+# Makes the file `path` by `fill(h5)`, of a model's numbers and of `text` bytes.
+# The library does not survive a disk that turns out to be full: the room is
+# asked for before.
+write_hdf5 <- function(path, self, fill, text = 0) {
   need_package("hdf5r", "write models into files")
+  reserve_file(path, hdf5_size(self) + text)
   h5 <- hdf5r::H5File$new(path, mode = "w")
   on.exit(close_hdf5(h5))
   fill(h5)
   h5$flush()
+}
+
+# What the file of a model takes at most: its numbers, and what stands around
+# each array.
+hdf5_size <- function(self) {
+  optimizer <- self$optimizer
+  values <- c(self$variables, if (!is.null(optimizer)) optimizer$variables)
+  numbers <- sum(vapply(values, function(v) prod(shape_of(v)), 0))
+  32768 + 2048 * length(values) + 8 * numbers
 }
 
 # A file is closed once all that was opened in it is. close_all() sees to that

@@ -47,7 +47,7 @@ json_number <- function(x) {
   if (!is.finite(x)) return(if (x > 0) "Infinity" else "-Infinity")
   if (is.integer(x)) return(sprintf("%d", x))
   for (digits in 15:17) {
-    text <- sprintf("%.*g", digits, x)
+    text <- number_text("%.*g", digits, x)
     if (as.numeric(text) == x) break
   }
   if (grepl("[.e]", text)) text else paste0(text, ".0")

@@ -41,10 +41,12 @@ save_model <- function(model, filepath = NULL, overwrite = FALSE,
   if (!may_overwrite(filepath, overwrite)) return(invisible(model))
   if (endsWith(filepath, ".keras")) {
     bytes <- keras_bytes(self)
-    replace_file(filepath, function(path) writeBin(bytes, path))
+    replace_file(filepath, function(path) write_bytes(bytes, path))
   } else {
     replace_file(filepath, function(path) {
-      write_hdf5(path, function(h5) fill_whole_hdf5(h5, self, optimizer))
+      write_hdf5(path, self, function(h5) {
+        fill_whole_hdf5(h5, self, optimizer)
+      }, text = 4 * nchar(json_text(model_record(self)), "bytes"))
     })
   }
   invisible(model)
@@ -108,7 +110,13 @@ keras_bytes <- function(self) {
   config <- json_text(model_record(self))
   path <- tempfile("elman-", fileext = ".h5")
   on.exit(unlink(path))
-  write_hdf5(path, function(h5) fill_weights(h5, self))
+  tryCatch(
+    write_hdf5(path, self, function(h5) fill_weights(h5, self)),
+    elman_error = function(condition) stop(condition),
+    error = function(condition) {
+      abort_not_written(path, "filepath", conditionMessage(condition))
+    }
+  )
   zip_archive(list(
     "metadata.json" = charToRaw(json_text(metadata)),
     "config.json" = charToRaw(enc2utf8(config)),

@@ -47,7 +47,7 @@ save_model_weights <- function(model, filepath, overwrite = FALSE,
   filepath <- check_ending(filepath, ".weights.h5")
   if (!may_overwrite(filepath, overwrite)) return(invisible(model))
   replace_file(filepath, function(path) {
-    write_hdf5(path, function(h5) fill_weights(h5, self))
+    write_hdf5(path, self, function(h5) fill_weights(h5, self))
   })
   invisible(model)
 }
@@ -59,7 +59,7 @@ save_model_weights_hdf5 <- function(object, filepath, overwrite = TRUE) {
   filepath <- check_string(filepath, "filepath")
   if (!may_overwrite(filepath, overwrite)) return(invisible(object))
   replace_file(filepath, function(path) {
-    write_hdf5(path, function(h5) fill_layer_groups(h5, self))
+    write_hdf5(path, self, function(h5) fill_layer_groups(h5, self))
   })
   invisible(object)
 }

@@ -29,9 +29,9 @@ save_text_tokenizer <- function(object, filename) {
                   fields = stats::setNames(lapply(fields, function(name) {
                     self[[name]]
                   }), fields))
-  tryCatch(suppressWarnings(saveRDS(content, filename)), error = function(e) {
-    abort_file(sprintf("`filename` \"%s\" cannot be written.", filename))
-  })
+  replace_file(filename, function(path) {
+    write_bytes(serialize(content, NULL), path)
+  }, "filename")
   invisible(object)
 }
 

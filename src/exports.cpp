@@ -182,6 +182,20 @@ SEXP cpp_orthonormal_columns(SEXP matrix) {
 // [[Rcpp::export(rng = false)]]
 bool cpp_sync_path(std::string path) { return elman::sync_path(path.c_str()); }
 
+// Writes a raw vector into a file, at its end where `append`; gives why not, or
+// "".
+// [[Rcpp::export(rng = false)]]
+std::string cpp_write_path(std::string path, SEXP bytes, bool append) {
+  return elman::write_path(path.c_str(), RAW(bytes),
+                           static_cast<size_t>(Rf_xlength(bytes)), append);
+}
+
+// Makes a file of `n` zeros; gives why not, or "".
+// [[Rcpp::export(rng = false)]]
+std::string cpp_reserve_path(std::string path, double n) {
+  return elman::reserve_path(path.c_str(), static_cast<size_t>(n));
+}
+
 // The checksum of a raw vector, as zip files note it down.
 // [[Rcpp::export(rng = false)]]
 double cpp_crc32(SEXP bytes) {

@@ -1,27 +1,91 @@
-// fsync() and its relatives on three systems.
+// fsync() and write() and their relatives on three systems.
 #include "core/file_sync.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
 
 #ifdef _WIN32
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
-
-#include <string>
 #else
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
-
-#include <cerrno>
 #endif
 
 namespace elman {
 
+namespace {
+
+// Zeros, for as long as they last.
+constexpr size_t kPiece = size_t{1} << 20;
+
+template <class File>
+std::string write_zeros(File* file, size_t n) {
+  const std::vector<unsigned char> zeros(std::min(n, kPiece));
+  std::string wrong;
+  while (n > 0 && wrong.empty()) {
+    const size_t piece = std::min(n, kPiece);
+    wrong = file->write(zeros.data(), piece);
+    n -= piece;
+  }
+  return wrong;
+}
+
+}  // namespace
+
 #ifdef _WIN32
 
-bool sync_path(const char* path) {
+namespace {
+
+std::wstring wide_path(const char* path) {
   const int n = MultiByteToWideChar(CP_UTF8, 0, path, -1, nullptr, 0);
-  if (n <= 0) return false;
+  if (n <= 0) return std::wstring();
   std::wstring wide(static_cast<size_t>(n), L'\0');
   MultiByteToWideChar(CP_UTF8, 0, path, -1, &wide[0], n);
+  return wide;
+}
+
+// A file that is open for writing as long as it lives.
+class WrittenFile {
+ public:
+  WrittenFile(const char* path, bool append)
+      : file_(CreateFileW(wide_path(path).c_str(),
+                          append ? FILE_APPEND_DATA : GENERIC_WRITE,
+                          FILE_SHARE_READ, nullptr,
+                          append ? OPEN_ALWAYS : CREATE_ALWAYS,
+                          FILE_ATTRIBUTE_NORMAL, nullptr)) {}
+  ~WrittenFile() {
+    if (file_ != INVALID_HANDLE_VALUE) CloseHandle(file_);
+  }
+  WrittenFile(const WrittenFile&) = delete;
+  WrittenFile& operator=(const WrittenFile&) = delete;
+
+  std::string write(const unsigned char* bytes, size_t n) {
+    if (file_ == INVALID_HANDLE_VALUE) return "it could not be opened";
+    while (n > 0) {
+      const DWORD piece = static_cast<DWORD>(std::min(n, kPiece));
+      DWORD done = 0;
+      if (!WriteFile(file_, bytes, piece, &done, nullptr) || done == 0) {
+        return "there is no room for it on the disk";
+      }
+      bytes += done;
+      n -= done;
+    }
+    return std::string();
+  }
+
+ private:
+  HANDLE file_;
+};
+
+}  // namespace
+
+bool sync_path(const char* path) {
+  const std::wstring wide = wide_path(path);
+  if (wide.empty()) return false;
   const DWORD kind = GetFileAttributesW(wide.c_str());
   if (kind == INVALID_FILE_ATTRIBUTES) return false;
   // Folders have nothing to flush: the rename is journaled.
@@ -36,6 +100,52 @@ bool sync_path(const char* path) {
 }
 
 #else
+
+namespace {
+
+// A file that is open for writing as long as it lives. The signal of a limit on
+// files' sizes would end the process: it is ignored for as long.
+class WrittenFile {
+ public:
+  WrittenFile(const char* path, bool append) {
+    struct sigaction ignore;
+    std::memset(&ignore, 0, sizeof(ignore));
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGXFSZ, &ignore, &before_);
+    const int mode = O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC);
+    do {
+      file_ = open(path, mode, 0666);
+    } while (file_ < 0 && errno == EINTR);
+    if (file_ < 0) wrong_ = std::strerror(errno);
+  }
+  ~WrittenFile() {
+    if (file_ >= 0) close(file_);
+    sigaction(SIGXFSZ, &before_, nullptr);
+  }
+  WrittenFile(const WrittenFile&) = delete;
+  WrittenFile& operator=(const WrittenFile&) = delete;
+
+  std::string write(const unsigned char* bytes, size_t n) {
+    while (n > 0 && wrong_.empty()) {
+      const ssize_t done = ::write(file_, bytes, std::min(n, kPiece));
+      if (done < 0 && errno == EINTR) continue;
+      if (done <= 0) {
+        wrong_ = done < 0 ? std::strerror(errno) : "no byte could be written";
+        break;
+      }
+      bytes += done;
+      n -= static_cast<size_t>(done);
+    }
+    return wrong_;
+  }
+
+ private:
+  int file_ = -1;
+  std::string wrong_;
+  struct sigaction before_;
+};
+
+}  // namespace
 
 bool sync_path(const char* path) {
   const int file = open(path, O_RDONLY);
@@ -54,5 +164,16 @@ bool sync_path(const char* path) {
 }
 
 #endif
+
+std::string write_path(const char* path, const unsigned char* bytes, size_t n,
+                       bool append) {
+  WrittenFile file(path, append);
+  return file.write(bytes, n);
+}
+
+std::string reserve_path(const char* path, size_t n) {
+  WrittenFile file(path, false);
+  return write_zeros(&file, n);
+}
 
 }  // namespace elman

@@ -132,6 +132,7 @@ class Step {
   }
 
   void run() {
+    reserve();
     const Array* state = &at_.out[at_.states];
     if (options_.updates) Rule<float>::advance(attributes_, options_.t, state);
     run_type<float>(DType::kFloat32, state);
@@ -139,6 +140,37 @@ class Step {
   }
 
  private:
+  // Memory for the largest variable, before anything changes: where there is
+  // none no half of an update remains.
+  void reserve() {
+    if constexpr (Rule<float>::kWhole) {
+      if (!options_.updates) return;
+      Rule<float>::prepare();
+      Rule<double>::prepare();
+      cut_workspace(workspace_,
+                    [&] { memory_ = workspace_.cut<char>(bytes()); });
+    }
+  }
+
+  int64_t bytes() const {
+    int64_t most = 0;
+    for (size_t k = 0; k < at_.n; ++k) {
+      if (at_.in[k].data == nullptr) continue;
+      const Shape& shape = at_.variable(k).shape;
+      most = std::max(most, (aligned(shape.size()) + scratch_size(shape)) *
+                                dtype_bytes(at_.variable(k).dtype));
+    }
+    return most;
+  }
+
+  // What follows so many numbers begins on a cache line.
+  static int64_t aligned(int64_t n) { return (n + 15) / 16 * 16; }
+
+  static int64_t scratch_size(const Shape& shape) {
+    if constexpr (Rule<float>::kWhole) return Rule<float>::scratch(shape);
+    return 0;
+  }
+
   void find_global_norm() {
     double sum = 0;
     for (size_t k = 0; k < at_.n; ++k) {
@@ -251,13 +283,8 @@ class Step {
   void update_whole(const Rule<T>& rule, const StepGradient<T>& g,
                     const Array& variable, const Array* slots, T decay) const {
     const int64_t n = variable.size();
-    T* own = nullptr;
-    T* scratch = nullptr;
-    Workspace workspace(Purpose::kCall);
-    cut_workspace(workspace, [&] {
-      own = workspace.cut<T>(n);
-      scratch = workspace.cut<T>(Rule<T>::scratch(variable.shape));
-    });
+    T* own = reinterpret_cast<T*>(memory_);
+    T* scratch = own + aligned(n);
     T* w = variable.as<T>();
     parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
       g.get(begin, end, own + begin);
@@ -275,6 +302,8 @@ class Step {
   const Attributes& attributes_;
   const StepOptions options_;
   double global_norm_ = 0;
+  Workspace workspace_{Purpose::kCall};
+  char* memory_ = nullptr;
 };
 
 template <template <class> class Rule>
@@ -284,24 +313,25 @@ void optimizer(const Arrays& in, const Arrays& out,
                       Rule<float>::kStates);
   layout.check<Rule<float>>();
   StepOptions options(attributes, layout.calls());
+  // A loss that overflows skips the step and halves its scale; after so many
+  // finite steps the scale is doubled.
   if (layout.scales) {
-    // A loss that overflows skips the step and halves its scale; after so many
-    // finite steps the scale is doubled.
-    int32_t& steps = *out[1].as<int32_t>();
-    float& scale = *out[2].as<float>();
     if (!all_finite(in)) {
-      steps = 0;
-      scale *= 0.5f;
+      *out[1].as<int32_t>() = 0;
+      *out[2].as<float>() *= 0.5f;
       return;
     }
     options.scaled = true;
-    options.scale = scale;
-    const bool grows = steps == attributes.number("dynamic_growth_steps") - 1;
-    steps = grows ? 0 : steps + 1;
-    if (grows) scale *= 2;
+    options.scale = *out[2].as<float>();
   }
   Step<Rule>(layout, attributes, options).run();
   ++*out[0].as<int32_t>();
+  if (layout.scales) {
+    int32_t& steps = *out[1].as<int32_t>();
+    const bool grows = steps == attributes.number("dynamic_growth_steps") - 1;
+    steps = grows ? 0 : steps + 1;
+    if (grows) *out[2].as<float>() *= 2;
+  }
 }
 
 }  // namespace

@@ -132,14 +132,23 @@ struct Pool {
 Pool* pool = nullptr;
 std::mutex pool_mutex;
 
-Pool& pool_with(int64_t workers) {
+void pool_with(int64_t workers) {
   if (pool && pool->owner != process_id()) pool = nullptr;
   if (!pool) pool = new Pool;
   while (static_cast<int64_t>(pool->workers.size()) < workers) {
     const int64_t slice = static_cast<int64_t>(pool->workers.size()) + 1;
     pool->workers.push_back(std::make_unique<Worker>(slice));
   }
-  return *pool;
+}
+
+// False where the system has no memory or no threads left for so many.
+bool start_workers(int64_t workers) {
+  try {
+    pool_with(workers);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 int initial_threads() {
@@ -189,7 +198,15 @@ void run_slices(int64_t n, int64_t slices, SliceFunction f, void* context) {
     return;
   }
   Job job{n, slices, f, context, {}, nullptr};
-  auto& workers = pool_with(slices - 1).workers;
+  if (!start_workers(slices - 1)) {
+    // Slices are independent: this thread does all of them.
+    inside_slice = true;
+    for (int64_t i = 0; i < slices; ++i) job.run(i);
+    inside_slice = false;
+    if (job.failed) std::rethrow_exception(job.error);
+    return;
+  }
+  auto& workers = pool->workers;
   for (int64_t i = 1; i < slices; ++i) workers[i - 1]->post(&job);
   inside_slice = true;
   job.run(0);

@@ -3,12 +3,24 @@
 #ifndef ELMAN_CORE_FILE_SYNC_H_
 #define ELMAN_CORE_FILE_SYNC_H_
 
+#include <cstddef>
+#include <string>
+
 namespace elman {
 
 // Flushes the file or folder `path` (UTF-8 on Windows, the system's own
 // encoding elsewhere). True where it is on the disk, or where the file system
 // knows no flushing.
 bool sync_path(const char* path);
+
+// Makes the file `path` of these bytes, or adds them to its end. Gives why not,
+// or "": a full disk, or a limit on the size of files, ends in words and in no
+// signal.
+std::string write_path(const char* path, const unsigned char* bytes, size_t n,
+                       bool append);
+
+// Makes the file `path` of `n` zeros, so that there is room for as much.
+std::string reserve_path(const char* path, size_t n);
 
 }  // namespace elman
 

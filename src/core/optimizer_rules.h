@@ -5,6 +5,7 @@
 //   update(g, w, slot, n)    one step of n elements, in place,
 // or, where kWhole is true, for what needs a variable as a whole,
 //   scratch(shape)           elements to work in beside the gradient,
+//   prepare()                reserves what else update() needs,
 //   update(g, w, slot, shape, scratch)   one step; g may be overwritten.
 // The bases below say the rest; a rule hides what differs. Numbers are rounded
 // to T where Keras rounds them, so float32 agrees.
@@ -38,6 +39,7 @@ struct ElementRule {
 struct WholeRule : ElementRule {
   static constexpr bool kWhole = true;
   static int64_t scratch(const Shape&) { return 0; }
+  static void prepare() {}
 };
 
 template <class T>

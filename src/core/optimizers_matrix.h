@@ -137,6 +137,13 @@ struct Muon : WholeRule {
     return 2 * shape.size() + 2 * rows * rows;
   }
 
+  // What products work in is there before anything changes.
+  static void prepare() {
+    const T one = 1;
+    T product;
+    gemm<T>(false, false, 1, 1, 1, &one, &one, &product, nullptr);
+  }
+
   void update(T* g, T* w, T* const* slot, const Shape& shape,
               T* scratch) const {
     const int64_t n = shape.size();

@@ -12,9 +12,64 @@ namespace {
 
 std::atomic<long> asked{0};
 
+// Allocations that still succeed; below zero all do.
+std::atomic<int64_t> left{-1};
+
+bool fails_now() {
+  if (left.load() < 0) return false;
+  return left.fetch_sub(1) <= 0;
+}
+
+void* allocate(size_t size, size_t alignment) {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+    !defined(__GLIBC__)
+  ++asked;
+#endif
+  if (fails_now()) {
+    left = 0;  // and so will those after it
+    throw std::bad_alloc();
+  }
+  const size_t rounded = (size + alignment - 1) / alignment * alignment;
+  void* memory = alignment <= alignof(std::max_align_t)
+                     ? std::malloc(size ? size : 1)
+                     : std::aligned_alloc(alignment, rounded);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
 }  // namespace
 
 long allocations::count() { return asked.load(); }
+void allocations::fail_after(int64_t n) { left = n; }
+
+void* operator new(size_t size) {
+  return allocate(size, alignof(std::max_align_t));
+}
+void* operator new[](size_t size) {
+  return allocate(size, alignof(std::max_align_t));
+}
+void* operator new(size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<size_t>(alignment));
+}
+void* operator new[](size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
@@ -64,15 +119,5 @@ int posix_memalign(void** p, size_t alignment, size_t n) {
   return *p || n == 0 ? 0 : 12;  // ENOMEM
 }
 }
-
-#else
-
-void* operator new(size_t n) {
-  ++asked;
-  if (void* p = std::malloc(n ? n : 1)) return p;
-  throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, size_t) noexcept { std::free(p); }
 
 #endif
