@@ -205,7 +205,8 @@ def gemm_lines(runs, libraries):
              "|---" * (len(libraries) + 1) + "|"]
     for threads in sorted({run["threads"] for run in runs}):
         rates = [np.concatenate([run["gemm"][name] for run in runs
-                                 if run["threads"] == threads])
+                                 if run["threads"] == threads
+                                 and name in run["gemm"]])
                  for name in libraries]
         cells = [f"{np.median(r):.0f} ({np.max(r):.0f})" for r in rates]
         lines.append(f"| {threads} | " + " | ".join(cells) + " |")
