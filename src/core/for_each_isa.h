@@ -94,7 +94,9 @@
 
 #else
 
-#define ELMAN_SELECT_FOR(isa, f) (static_cast<void>(isa), baseline::f)
+// A choice here, too, because only that tells which instance of f is meant.
+#define ELMAN_SELECT_FOR(isa, f) \
+  ((isa) == ::elman::Isa::kBaseline ? baseline::f : baseline::f)
 
 #endif  // __x86_64__
 
