@@ -86,6 +86,9 @@ test_that("what looks at whole batches sees those of all ranks", {
   same_on_ranks(whole_cases, 3, "float64", 1e-10, recorded = FALSE)
 })
 
+# In float64 the normalized model, too, differs by 5e-12 from one process: 25,000
+# roundings.
 test_that("whole batches are seen in float32 as well", {
-  same_on_ranks(whole_cases, 2, "float32", 2e-5, recorded = FALSE)
+  same_on_ranks(whole_cases, 2, "float32", 2e-5, recorded = FALSE,
+                steep = "normalized")
 })
