@@ -206,9 +206,10 @@ def gemm_lines(runs, libraries):
     for threads in sorted({run["threads"] for run in runs}):
         rates = [np.concatenate([run["gemm"][name] for run in runs
                                  if run["threads"] == threads
-                                 and name in run["gemm"]])
+                                 and name in run["gemm"]] or [[]])
                  for name in libraries]
-        cells = [f"{np.median(r):.0f} ({np.max(r):.0f})" for r in rates]
+        cells = [f"{np.median(r):.0f} ({np.max(r):.0f})" if len(r) else "-"
+                 for r in rates]
         lines.append(f"| {threads} | " + " | ".join(cells) + " |")
     return [*lines, ""]
 
@@ -237,7 +238,7 @@ def picture(cell, operation):
 
 def render(result):
     runs = result["runs"]
-    libraries = list(runs[0]["gemm"])
+    libraries = list(dict.fromkeys(name for run in runs for name in run["gemm"]))
     lines = ["# elman beside its peers", "",
              INTRODUCTION.format(libraries=", ".join(libraries) or "none"),
              *machine(result), *summary(runs), *behind(runs)]
