@@ -1,7 +1,7 @@
 // The boundary: everything that R calls. Convert, call, wrap; no logic.
 #include "core/crc32.h"
 #include "core/decompositions.h"
-#include "core/file_sync.h"
+#include "core/file_output.h"
 #include "core/isa.h"
 #include "core/registry.h"
 #include "core/rnn.h"

@@ -114,8 +114,8 @@ struct Math {
     return exp_polynomial(r) * power_of_two(n);
   }
 
-  // (e^2a - 1) / 2 for a in [0, kTanhOne], near zero without loss. In one step
-  // to n ln 2 / 2 + r, because n is small and the product with it exact.
+  // (e^2a - 1) / 2 for a in [0, kTanhOne], near zero without loss. One constant
+  // for ln 2 / 2 is enough: fused, the product is not rounded, and n is small.
   static ELMAN_ALWAYS_INLINE V half_expm1_twice(V a) {
     const V shifted = a * constant(2 * 1.44269504088896340736) +
                       constant(C::kRound);

@@ -1,6 +1,22 @@
 # Sessions of their own under conditions that a test cannot make in this one.
 
-# Runs `code` in a new session after the shell command `before`; gives its value,
+# A small model, trained; `...` goes to fit().
+train_small <- function(..., verbose = 0) {
+  set.seed(1)
+  model <- keras_model_sequential(input_shape = c(5, 2)) |>
+    layer_lstm(3) |> layer_dense(1)
+  compile(model, optimizer_adam(0.125), "mse", metrics = "mae")
+  x <- array(sin(1:60), c(6, 5, 2))
+  fit(model, x, cos(1:6), epochs = 2, verbose = verbose, ...)
+  list(model = model, x = x)
+}
+
+predicted_here <- function() {
+  small <- train_small()
+  predict(small$model, small$x, verbose = 0)
+}
+
+# Runs `code`, which may use train_small(), in a new session after the shell command `before`; gives its value,
 # or what it said where it ended before.
 in_session <- function(code, before = ":", env = character()) {
   answer <- tempfile(fileext = ".rds")
@@ -9,6 +25,7 @@ in_session <- function(code, before = ":", env = character()) {
   on.exit(unlink(c(answer, script, log)))
   code <- deparse(substitute(code))
   writeLines(c(load_code(), "library(elman)",
+               "train_small <- ", deparse(train_small),
                "refused <- function(code) tryCatch({ code; 'no error' },",
                "  elman_error = function(e) 'elman_error',",
                "  error = function(e) conditionMessage(e))",

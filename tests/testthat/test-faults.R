@@ -92,31 +92,16 @@ test_that("bytes are written, added and reserved; a path that is none is named",
 
 # ---- sessions of other kinds -------------------------------------------------------
 
-trained_here <- function() {
-  set.seed(1)
-  model <- keras_model_sequential(input_shape = c(5, 2)) |>
-    layer_lstm(3) |> layer_dense(1)
-  compile(model, optimizer_adam(0.125), "mse", metrics = "mae")
-  x <- array(sin(1:60), c(6, 5, 2))
-  fit(model, x, cos(1:6), epochs = 2, verbose = 0)
-  predict(model, x, verbose = 0)
-}
-
 test_that("a stack of 1 MB is enough to train", {
   skip_without_files()
   skip_if(load_code() != "NULL", "pkgload needs a larger stack")
   came <- in_session({
-    set.seed(1)
-    model <- keras_model_sequential(input_shape = c(5, 2)) |>
-      layer_lstm(3) |> layer_dense(1)
-    compile(model, optimizer_adam(0.125), "mse", metrics = "mae")
-    x <- array(sin(1:60), c(6, 5, 2))
-    fit(model, x, cos(1:6), epochs = 2, verbose = 0)
+    small <- train_small()
     path <- tempfile(fileext = ".keras")
-    save_model(model, path)
-    predict(load_model(path), x, verbose = 0)
+    save_model(small$model, path)
+    predict(load_model(path), small$x, verbose = 0)
   }, before = "ulimit -s 1024")
-  expect_identical(came, trained_here())
+  expect_identical(came, predicted_here())
 })
 
 # The session's own locale, a model through every text that is written and read.
@@ -126,14 +111,10 @@ expect_other_language <- function(env, tongue = NULL) {
     comma <- if (nzchar(tongue)) {
       suppressWarnings(Sys.setlocale("LC_NUMERIC", tongue))
     }
-    set.seed(1)
-    model <- keras_model_sequential(input_shape = c(5, 2)) |>
-      layer_lstm(3) |> layer_dense(1)
-    compile(model, optimizer_adam(0.125), "mse", metrics = "mae")
-    x <- array(sin(1:60), c(6, 5, 2))
     log <- tempfile(fileext = ".csv")
-    fit(model, x, cos(1:6), epochs = 2, verbose = 2,
-        callbacks = callback_csv_logger(log))
+    small <- train_small(verbose = 2, callbacks = callback_csv_logger(log))
+    model <- small$model
+    x <- small$x
     path <- file.path(tempdir(), "caf\u00e9.keras")
     save_model(model, path)
     back <- load_model(path)
@@ -144,7 +125,7 @@ expect_other_language <- function(env, tongue = NULL) {
          names(utils::read.csv(log)), utils::read.csv(csv)[[1]],
          refused(layer_dense(units = -1.5)), nzchar(format(model)[1]))
   }, env = env)
-  here <- trained_here()
+  here <- predicted_here()
   expect_type(came, "list")
   expect_identical(came[[1]], here)
   expect_equal(as.numeric(came[[2]]), 0.125)

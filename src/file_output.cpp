@@ -1,5 +1,5 @@
 // fsync() and write() and their relatives on three systems.
-#include "core/file_sync.h"
+#include "core/file_output.h"
 
 #include <algorithm>
 #include <cerrno>

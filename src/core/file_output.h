@@ -1,7 +1,8 @@
-// Bytes on the disk: a written file survives a power failure only once the
-// system has been asked to flush it, and a renamed one once its folder has.
-#ifndef ELMAN_CORE_FILE_SYNC_H_
-#define ELMAN_CORE_FILE_SYNC_H_
+// Bytes on the disk: what cannot be written is noticed at once. A written file
+// survives a power failure only once the system has been asked to flush it, and a
+// renamed one once its folder has.
+#ifndef ELMAN_CORE_FILE_OUTPUT_H_
+#define ELMAN_CORE_FILE_OUTPUT_H_
 
 #include <cstddef>
 #include <string>
@@ -24,4 +25,4 @@ std::string reserve_path(const char* path, size_t n);
 
 }  // namespace elman
 
-#endif  // ELMAN_CORE_FILE_SYNC_H_
+#endif  // ELMAN_CORE_FILE_OUTPUT_H_
