@@ -54,7 +54,8 @@ CSVLogger <- R6::R6Class(
       before <- readBin(self$filename, "raw", min(state$size,
                                                   file.size(self$filename)))
       replace_file(self$filename, function(path) {
-        write_bytes(c(before, charToRaw(paste(state$lines, collapse = ""))), path)
+        lines <- charToRaw(paste(state$lines, collapse = ""))
+        write_bytes(c(before, lines), path)
       }, "filename")
     }
   ),

@@ -276,7 +276,8 @@ sums_layout <- function(name, given, gradients, losses, pieces) {
   pairs <- ceiling(sum(sizes[floats]) / 2)
   forms <- c(list(list(shape = as.integer(numbers), dtype = "float64")), forms)
   list(name = name, given = given, losses = losses, shapes = shapes,
-       forms = forms, pairs = pairs, length = pairs + sum(sizes[!floats]) + numbers)
+       forms = forms, pairs = pairs,
+       length = pairs + sum(sizes[!floats]) + numbers)
 }
 
 # The sums over ranks of tensors of this layout, in memory that is used again at

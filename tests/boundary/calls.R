@@ -120,8 +120,8 @@ looks_round <- function() {
   flat <- numeric(31)
   elman:::cpp_pack(flat, list(as_tensor(x)), 30, FALSE)
   logs <- elman:::cpp_step_at_once(new.env(), "train", x, y, elman:::the)
-  list(refused, sums, taken, flat, logs, elman:::cpp_isas(), elman:::cpp_threads(),
-       as.array(op_copy(as_tensor(x))))
+  list(refused, sums, taken, flat, logs, elman:::cpp_isas(),
+       elman:::cpp_threads(), as.array(op_copy(as_tensor(x))))
 }
 
 cases <- list(trains, schedules, calls_layer, reads_numbers, travels, refuses,

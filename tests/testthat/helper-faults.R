@@ -16,8 +16,8 @@ predicted_here <- function() {
   predict(small$model, small$x, verbose = 0)
 }
 
-# Runs `code`, which may use train_small(), in a new session after the shell command `before`; gives its value,
-# or what it said where it ended before.
+# Runs `code`, which may use train_small(), in a new session after the shell
+# command `before`; gives its value, or what it said where it ended before.
 in_session <- function(code, before = ":", env = character()) {
   answer <- tempfile(fileext = ".rds")
   script <- tempfile(fileext = ".R")

@@ -82,7 +82,8 @@ rank_cases <- function() {
     }, loss = "mse"),
     list(x, y, batch_size = 5)),
     two_inputs = list(new(joined, loss = "mse", metrics = "mae",
-                          settings = list(global_clipnorm = 0.05)), list(list(matrix(c(1:6, 0), 14, 4), x), y, batch_size = 5)),
+                          settings = list(global_clipnorm = 0.05)),
+    list(list(matrix(c(1:6, 0), 14, 4), x), y, batch_size = 5)),
     accumulated = list(new(function() {
       sequence() |> layer_lstm(3) |> layer_dense(2)
     }, loss = "mse", settings = list(
