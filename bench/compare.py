@@ -131,7 +131,6 @@ class Comparison:
         seconds = [np.nan] * len(turns)
         for i in reversed(order) if backwards else order:
             worker, what, calls = turns[i]
-            time.sleep(0.005)  # idle threads of the one before stop spinning
             try:
                 seconds[i] = worker.seconds_per_call(what, calls)
             except contestants.WorkerError as error:

@@ -1,6 +1,7 @@
 """The workers as processes: one line out, one line back (workers/worker.h)."""
 import os
 import select
+import signal
 import subprocess
 import sys
 
@@ -42,7 +43,6 @@ def environment(name, threads):
         variables["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     return {
         **os.environ, **variables,
-        "OPENBLAS_THREAD_TIMEOUT": "16",  # do not spin into the next turn
         "KERAS_BACKEND": BACKENDS.get(name, "jax"),
         "TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTEROP_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu",
@@ -68,6 +68,15 @@ class Worker:
         self.cells = cells.split()
 
     def ask(self, line, limit=300):
+        """The process runs only while it is asked: threads that would spin
+        into the turns of the others cannot."""
+        self.process.send_signal(signal.SIGCONT)
+        try:
+            return self.answer(line, limit)
+        finally:
+            self.process.send_signal(signal.SIGSTOP)
+
+    def answer(self, line, limit):
         try:
             self.process.stdin.write(line + "\n")
         except BrokenPipeError:
@@ -89,6 +98,7 @@ class Worker:
         return float(self.ask(f"{what} {calls}")) / calls
 
     def close(self):
+        self.process.send_signal(signal.SIGCONT)
         try:
             self.process.stdin.write("quit\n")
             self.process.wait(10)
