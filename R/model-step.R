@@ -191,8 +191,8 @@ follow_step <- function(plan, mode, batch, step) {
 }
 
 plan_log <- function(plan) {
-  step_log(plan, plan$self, plan$native && !plan$own_metrics, plan$simple,
-           means_of(plan))
+  step_log(plan, plan$native && !plan$own_metrics && is_recordable(plan$self),
+           plan$simple, means_of(plan))
 }
 
 # Does the steps that lie ahead of a feed as far as they are recorded, many of
@@ -284,7 +284,7 @@ predict_step <- function(self, inputs, as_tensors = FALSE) {
 }
 
 prediction_log <- function(self) {
-  step_log(self, self, simple = if (is.null(self$given_output_names)) {
+  step_log(self, is_recordable(self), if (is.null(self$given_output_names)) {
     simple_data(self)
   })
 }

@@ -13,16 +13,15 @@ programs_kept <- 4L
 # can be recorded, which forms of data have come, and the programs. It begins
 # anew after a change, and in another session. `simple` is what simple_data()
 # says of the model's data, `means` where the numbers of a step go, see
-# means_of(): both are evaluated only where a log begins.
-step_log <- function(holder, self, native = TRUE, simple = NULL,
-                     means = NULL) {
+# means_of(): they and `recordable` are evaluated only where a log begins.
+step_log <- function(holder, recordable, simple = NULL, means = NULL) {
   log <- holder$step_log
   if (!is.null(log) && log$edits == the$edits &&
         identical(log$session, the$session)) {
     return(log)
   }
   log <- new.env(parent = emptyenv())
-  log$recordable <- native && is_recordable(self)
+  log$recordable <- recordable
   log$edits <- the$edits
   log$session <- the$session
   log$simple <- simple

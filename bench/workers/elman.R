@@ -61,15 +61,19 @@ backward_methods <- function(new_layer, inputs) {
   layer$build(dim(x))
   set_weights(layer, inputs[c("W", "R", "b")])
   dy <- as_tensor(inputs$dy)
-  gradients <- value_and_grad(
-    function(x) op_sum(layer(x) * dy),
-    layer$trainable_weights
-  )
-  outputs <- function() {
-    found <- gradients(x)
-    c(found$gradients, found$variable_gradients)
+  loss <- function(x) op_sum(layer(x) * dy)
+  weights <- layer$trainable_weights
+  method_of <- function(gradients) {
+    method(function() gradients(x), function() {
+      found <- gradients(x)
+      c(found$gradients, found$variable_gradients)
+    })
   }
-  list("backward.value_and_grad" = method(function() gradients(x), outputs))
+  list(
+    "backward.value_and_grad(jit_compile)" =
+      method_of(value_and_grad(loss, weights, jit_compile = TRUE)),
+    "backward.value_and_grad" = method_of(value_and_grad(loss, weights))
+  )
 }
 
 train_methods <- function(new_layer, inputs) {

@@ -39,7 +39,7 @@ expect_records <- function(model, first, second, y) {
   run <- function(record) {
     withr::local_seed(1)
     reset_state(model)
-    log <- step_log(new.env(), self)
+    log <- step_log(new.env(), is_recordable(self))
     log$recordable <- record
     if (record) {
       record_step(log, "train", batches[[1]], step,

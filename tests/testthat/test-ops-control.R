@@ -131,7 +131,7 @@ test_that("a step that looks at numbers is not recorded, and trains right", {
                                  plan$variables)
     c(list(recorded$result$loss), recorded$gradients)
   }
-  log <- step_log(new.env(), self)
+  log <- step_log(new.env(), is_recordable(self))
   log$recordable <- TRUE
   record_step(log, "train", batch, step, lapply(batch_data(batch), data_form))
   expect_false(can_record(log, "train"))
