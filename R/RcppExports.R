@@ -61,10 +61,6 @@ cpp_write_path <- function(path, bytes, append) {
     .Call(`_elman_cpp_write_path`, path, bytes, append)
 }
 
-cpp_reserve_path <- function(path, n) {
-    .Call(`_elman_cpp_reserve_path`, path, n)
-}
-
 cpp_crc32 <- function(bytes) {
     .Call(`_elman_cpp_crc32`, bytes)
 }

@@ -26,7 +26,7 @@
 #'   write them as a function or layer of your own. Directories (`zipped =
 #'   FALSE`), sharded weights and compressed HDF5 files are not read.
 #' @family files
-#' @examplesIf requireNamespace("hdf5r", quietly = TRUE) && requireNamespace("jsonlite", quietly = TRUE)
+#' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
 #' model <- keras_model_sequential(input_shape = c(5, 2)) |>
 #'   layer_simple_rnn(3)
 #' path <- tempfile(fileext = ".keras")

@@ -77,15 +77,6 @@ write_bytes <- function(bytes, path, append = FALSE) {
   if (nzchar(wrong)) stop(wrong, call. = FALSE)
 }
 
-# Makes a file that takes `size` bytes, to be written over.
-reserve_file <- function(path, size) {
-  wrong <- cpp_reserve_path(system_path(path), size)
-  if (nzchar(wrong)) {
-    stop(sprintf("%s, where %s bytes are needed", wrong,
-                 format(size, big.mark = ",")), call. = FALSE)
-  }
-}
-
 system_path <- function(path) {
   windows <- .Platform$OS.type == "windows"
   if (windows) enc2utf8(path) else enc2native(path.expand(path))

@@ -12,9 +12,7 @@ fill_whole_hdf5 <- function(h5, self, optimizer = TRUE) {
     training$optimizer <- NULL
     write_text(h5, "training_config", json_text(training))
   }
-  group <- make_group(h5, "model_weights")
-  fill_layer_groups(group, self)
-  group$close()
+  fill_layer_groups(make_group(h5, "model_weights"), self)
   if (self$compiled && optimizer) fill_named_optimizer(h5, self$optimizer)
 }
 
@@ -75,16 +73,11 @@ optimizer_value_names <- function(optimizer) {
 fill_named_group <- function(h5, path, variables, names, counts = FALSE) {
   names <- make.unique(names, sep = "_")
   group <- make_group(h5, path)
-  on.exit(group$close())
   write_names(group, "weight_names", names)
   for (k in seq_along(variables)) {
-    type <- if (counts && dtype_of(variables[[k]]) == "int32") {
-      hdf5r::h5types$H5T_STD_I64LE
-    }
-    within <- dirname(names[k])
-    below <- if (within == ".") group else make_group(group, within)
+    type <- if (counts && dtype_of(variables[[k]]) == "int32") "int64"
+    below <- make_group(group, dirname(names[k]))
     write_array(below, basename(names[k]), variables[[k]], type)
-    if (within != ".") below$close()
   }
 }
 

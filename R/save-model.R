@@ -20,11 +20,11 @@
 #' @return The model, invisibly; with `filepath = NULL` a raw vector.
 #' @details The file is written under another name in the same folder, flushed
 #'   to the disk and renamed: whatever happens, there is the old file or the new
-#'   one. Writing needs the package hdf5r; `saveRDS()` needs nothing.
-#' @section Errors: `elman_error_file` where the file exists, cannot be written
-#'   or hdf5r is missing; `elman_error_argument` where the model holds what a
-#'   file cannot: functions without a name, other operations than arithmetic
-#'   between its layers.
+#'   one.
+#' @section Errors: `elman_error_file` where the file exists or cannot be
+#'   written; `elman_error_argument` where the model holds what a file cannot:
+#'   functions without a name, other operations than arithmetic between its
+#'   layers.
 #' @section Compatibility: `zipped = FALSE`, a directory in keras3, is refused.
 #' @family files
 #' @inherit load_model examples
@@ -44,9 +44,7 @@ save_model <- function(model, filepath = NULL, overwrite = FALSE,
     replace_file(filepath, function(path) write_bytes(bytes, path))
   } else {
     replace_file(filepath, function(path) {
-      write_hdf5(path, self, function(h5) {
-        fill_whole_hdf5(h5, self, optimizer)
-      }, text = 4 * nchar(json_text(model_record(self)), "bytes"))
+      write_hdf5(path, function(h5) fill_whole_hdf5(h5, self, optimizer))
     })
   }
   invisible(model)
@@ -108,18 +106,9 @@ keras_bytes <- function(self) {
   metadata <- list(keras_version = keras_version,
                    date_saved = format(Sys.time(), "%Y-%m-%d@%H:%M:%S"))
   config <- json_text(model_record(self))
-  path <- tempfile("elman-", fileext = ".h5")
-  on.exit(unlink(path))
-  tryCatch(
-    write_hdf5(path, self, function(h5) fill_weights(h5, self)),
-    elman_error = function(condition) stop(condition),
-    error = function(condition) {
-      abort_not_written(path, "filepath", conditionMessage(condition))
-    }
-  )
   zip_archive(list(
     "metadata.json" = charToRaw(json_text(metadata)),
     "config.json" = charToRaw(enc2utf8(config)),
-    "model.weights.h5" = readBin(path, "raw", file.size(path))
+    "model.weights.h5" = hdf5_bytes(function(h5) fill_weights(h5, self))
   ))
 }

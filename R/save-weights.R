@@ -29,7 +29,7 @@
 #'   `load_model_weights_hdf5()` are the names of the older package keras; what
 #'   the first writes has Keras 2's layout.
 #' @family files
-#' @examplesIf requireNamespace("hdf5r", quietly = TRUE)
+#' @examples
 #' model <- keras_model_sequential(input_shape = c(5, 2)) |>
 #'   layer_simple_rnn(3)
 #' path <- tempfile(fileext = ".weights.h5")
@@ -47,7 +47,7 @@ save_model_weights <- function(model, filepath, overwrite = FALSE,
   filepath <- check_ending(filepath, ".weights.h5")
   if (!may_overwrite(filepath, overwrite)) return(invisible(model))
   replace_file(filepath, function(path) {
-    write_hdf5(path, self, function(h5) fill_weights(h5, self))
+    write_hdf5(path, function(h5) fill_weights(h5, self))
   })
   invisible(model)
 }
@@ -59,7 +59,7 @@ save_model_weights_hdf5 <- function(object, filepath, overwrite = TRUE) {
   filepath <- check_string(filepath, "filepath")
   if (!may_overwrite(filepath, overwrite)) return(invisible(object))
   replace_file(filepath, function(path) {
-    write_hdf5(path, self, function(h5) fill_layer_groups(h5, self))
+    write_hdf5(path, function(h5) fill_layer_groups(h5, self))
   })
   invisible(object)
 }
@@ -118,13 +118,11 @@ fill_weights <- function(h5, self) {
 
 fill_group <- function(h5, path, name, values) {
   group <- make_group(h5, join_path(path, "vars"))
-  on.exit(group$close())
   write_text(group, "name", name)
   for (k in seq_along(values)) {
     # Counts are 64 bits wide in Python.
-    type <- if (dtype_of(values[[k]]) == "int32" && path == "optimizer") {
-      hdf5r::h5types$H5T_STD_I64LE
-    }
+    counts <- dtype_of(values[[k]]) == "int32" && path == "optimizer"
+    type <- if (counts) "int64"
     write_array(group, as.character(k - 1L), values[[k]], type)
   }
 }

@@ -47,7 +47,5 @@ zip_signature <- function(a, b) as.raw(c(0x50, 0x4b, a, b))
 
 # Whole numbers as little-endian bytes.
 little <- function(x, size) {
-  as.raw(as.vector(vapply(x, function(value) {
-    value %/% 256^(seq_len(size) - 1) %% 256
-  }, numeric(size))))
+  as.raw(rep(x, each = size) %/% 256^(seq_len(size) - 1) %% 256)
 }

@@ -169,17 +169,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_reserve_path
-std::string cpp_reserve_path(std::string path, double n);
-RcppExport SEXP _elman_cpp_reserve_path(SEXP pathSEXP, SEXP nSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
-    Rcpp::traits::input_parameter< double >::type n(nSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_reserve_path(path, n));
-    return rcpp_result_gen;
-END_RCPP
-}
 // cpp_crc32
 double cpp_crc32(SEXP bytes);
 RcppExport SEXP _elman_cpp_crc32(SEXP bytesSEXP) {
@@ -406,7 +395,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_orthonormal_columns", (DL_FUNC) &_elman_cpp_orthonormal_columns, 1},
     {"_elman_cpp_sync_path", (DL_FUNC) &_elman_cpp_sync_path, 1},
     {"_elman_cpp_write_path", (DL_FUNC) &_elman_cpp_write_path, 3},
-    {"_elman_cpp_reserve_path", (DL_FUNC) &_elman_cpp_reserve_path, 2},
     {"_elman_cpp_crc32", (DL_FUNC) &_elman_cpp_crc32, 1},
     {"_elman_cpp_raw_slice", (DL_FUNC) &_elman_cpp_raw_slice, 3},
     {"_elman_cpp_hdf5_index", (DL_FUNC) &_elman_cpp_hdf5_index, 1},

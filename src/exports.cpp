@@ -190,12 +190,6 @@ std::string cpp_write_path(std::string path, SEXP bytes, bool append) {
                            static_cast<size_t>(Rf_xlength(bytes)), append);
 }
 
-// Makes a file of `n` zeros; gives why not, or "".
-// [[Rcpp::export(rng = false)]]
-std::string cpp_reserve_path(std::string path, double n) {
-  return elman::reserve_path(path.c_str(), static_cast<size_t>(n));
-}
-
 // The checksum of a raw vector, as zip files note it down.
 // [[Rcpp::export(rng = false)]]
 double cpp_crc32(SEXP bytes) {

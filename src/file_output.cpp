@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 #ifdef _WIN32
 #define WIN32_LEAN_AND_MEAN
@@ -19,20 +18,8 @@ namespace elman {
 
 namespace {
 
-// Zeros, for as long as they last.
+// Bytes that are written at a time.
 constexpr size_t kPiece = size_t{1} << 20;
-
-template <class File>
-std::string write_zeros(File* file, size_t n) {
-  const std::vector<unsigned char> zeros(std::min(n, kPiece));
-  std::string wrong;
-  while (n > 0 && wrong.empty()) {
-    const size_t piece = std::min(n, kPiece);
-    wrong = file->write(zeros.data(), piece);
-    n -= piece;
-  }
-  return wrong;
-}
 
 }  // namespace
 
@@ -169,11 +156,6 @@ std::string write_path(const char* path, const unsigned char* bytes, size_t n,
                        bool append) {
   WrittenFile file(path, append);
   return file.write(bytes, n);
-}
-
-std::string reserve_path(const char* path, size_t n) {
-  WrittenFile file(path, false);
-  return write_zeros(&file, n);
 }
 
 }  // namespace elman

@@ -18,16 +18,12 @@ needed_packages <- function(purpose) {
   entries <- trimws(unlist(strsplit(text[!is.na(text)], ",")))
   entries <- entries[nzchar(entries)]
   entries <- c(entries, tools_need[[purpose]])
-  name <- sub("[[:space:](].*", "", entries)
   # Rmpi is of use beside an MPI only, and does not install without one.
-  if (!nzchar(Sys.which("mpirun"))) {
-    entries <- entries[name != "Rmpi"]
-    name <- setdiff(name, "Rmpi")
-  }
-  if (purpose != "check") {
-    entries <- entries[!name %in% vignettes_need]
-    name <- name[!name %in% vignettes_need]
-  }
+  left_out <- c(if (!nzchar(Sys.which("mpirun"))) "Rmpi",
+                if (purpose != "check") vignettes_need)
+  name <- sub("[[:space:](].*", "", entries)
+  entries <- entries[!name %in% left_out]
+  name <- name[!name %in% left_out]
   version <- ifelse(
     grepl(">=", entries, fixed = TRUE),
     gsub("[^0-9.-]", "", sub(".*>=", "", entries)),

@@ -32,6 +32,13 @@ if (length(problems)) stop(paste(problems, collapse = "\n"), call. = FALSE)
 cat(length(exports), "exports, each listed once\n")
 
 if (!identical(commandArgs(trailingOnly = TRUE), "check")) {
+  # Else it asks CRAN for the package and for others that are named and not
+  # installed, and stops where it gets no answer. They have no links then.
+  options(pkgdown.internet = FALSE)
+  utils::assignInNamespace(
+    "CRAN_urls", function() data.frame(Package = character(),
+                                       URL = character()), "downlit"
+  )
   pkgdown::build_site(
     devel = FALSE, preview = FALSE, install = FALSE, new_process = FALSE
   )

@@ -20,9 +20,6 @@ bool sync_path(const char* path);
 std::string write_path(const char* path, const unsigned char* bytes, size_t n,
                        bool append);
 
-// Makes the file `path` of `n` zeros, so that there is room for as much.
-std::string reserve_path(const char* path, size_t n);
-
 }  // namespace elman
 
 #endif  // ELMAN_CORE_FILE_OUTPUT_H_

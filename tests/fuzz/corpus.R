@@ -48,7 +48,9 @@ saved_files <- function(model, folder) {
   h5 <- hdf5r::H5File$new(path(".h5"), "r+")
   text <- hdf5r::h5attr(h5, "model_config")
   h5$attr_delete("model_config")
-  elman:::write_text(h5, "model_config", paste0(text, room))
+  h5$create_attr("model_config", paste0(text, room),
+                 dtype = hdf5r::H5T_STRING$new(size = Inf),
+                 space = hdf5r::H5S$new("scalar"))
   h5$close_all()
 }
 

@@ -1,7 +1,6 @@
 # Models and files for the tests of reading and writing.
 
 skip_without_files <- function() {
-  skip_if_not_installed("hdf5r")
   skip_if_not_installed("jsonlite")
 }
 
@@ -45,15 +44,29 @@ with_config <- function(edit) {
   })
 }
 
+# Calls `use(h5)` on a file, open in the HDF5 library.
+with_library <- function(path, use, mode = "r+") {
+  skip_if_not_installed("hdf5r")
+  h5 <- hdf5r::H5File$new(path, mode)
+  on.exit(h5$close_all())
+  use(h5)
+}
+
+# Changes a text attribute of an open file.
+edit_attribute <- function(h5, name, edit) {
+  text <- hdf5r::h5attr(h5, name)
+  h5$attr_delete(name)
+  h5$create_attr(name, edit(text), dtype = hdf5r::H5T_STRING$new(size = Inf),
+                 space = hdf5r::H5S$new("scalar"))
+}
+
 # A saved model whose weights' file was changed by `edit(h5)`.
 with_weights <- function(edit) {
   changed_archive(function(members) {
     path <- tempfile(fileext = ".h5")
     on.exit(unlink(path))
     writeBin(members[["model.weights.h5"]], path)
-    h5 <- hdf5r::H5File$new(path, "r+")
-    edit(h5)
-    h5$close_all()
+    with_library(path, edit)
     members[["model.weights.h5"]] <- readBin(path, "raw", file.size(path))
     members
   })

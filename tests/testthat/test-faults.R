@@ -76,18 +76,15 @@ test_that("a limit on files ends in an error, not the session", {
   expect_identical(came, "elman_error")
 })
 
-test_that("bytes are written, added and reserved; a path that is none is named", {
+test_that("bytes are written and added; a path that is none is named", {
   path <- withr::local_tempfile()
   write_bytes(as.raw(1:3), path)
   write_bytes(as.raw(4), path, append = TRUE)
   expect_identical(readBin(path, "raw", 10), as.raw(1:4))
   write_bytes(raw(), path)
   expect_identical(file.size(path), 0)
-  reserve_file(path, 3e6)
-  expect_identical(file.size(path), 3e6)
   nowhere <- file.path(path, "below")
   expect_error(write_bytes(raw(1), nowhere), "directory")
-  expect_error(reserve_file(nowhere, 10), "10 bytes are needed")
 })
 
 # ---- sessions of other kinds -------------------------------------------------------
