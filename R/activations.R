@@ -206,7 +206,7 @@ activation_threshold <- function(x, threshold, default_value) {
 }
 
 
-# ---- how layers find them ------------------------------------------------------
+# ---- how layers find them ----------------------------------------------------
 
 activation_aliases <- c(swish = "silu")
 

@@ -15,9 +15,9 @@ is_taping <- function() the$taping > 0L
 # outputs a list of shapes and a vector of types, and NA for unknown sizes.
 # `gradient(dy, inputs, output, attributes, wanted)` gives one gradient per
 # input, NULL where `wanted` is FALSE; with many outputs `dy` is a list.
-# `kernel` names a kernel in C++, or is a function of inputs, what `infer()` gave
-# and attributes that reads numbers into R: no step that runs it is recorded.
-# `.subset2()` spares the hot path a search for methods.
+# `kernel` names a kernel in C++, or is a function of inputs, what `infer()`
+# gave and attributes that reads numbers into R: no step that runs it is
+# recorded. `.subset2()` spares the hot path a search for methods.
 new_op <- function(name, infer, gradient = NULL, kernel = name) {
   structure(list(name = name, infer = infer, gradient = gradient,
                  kernel = kernel), class = "elman_op")

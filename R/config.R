@@ -3,7 +3,7 @@
 # is initializer_orthogonal(), "SimpleRNN" in "keras.layers" the class of that
 # name.
 
-# ---- from names to functions ---------------------------------------------------
+# ---- from names to functions -------------------------------------------------
 
 own_namespace <- function() topenv(environment(own_namespace))
 
@@ -40,7 +40,7 @@ own_function_name <- function(f, prefix) {
   NULL
 }
 
-# ---- small objects: initializers, regularizers, constraints --------------------
+# ---- small objects: initializers, regularizers, constraints ------------------
 
 # A function with a class, a configuration and a place in Keras's modules.
 # `arguments` are what its constructor takes, `config` what is written down.
@@ -72,7 +72,7 @@ print.elman_object <- function(x, ...) {
   invisible(x)
 }
 
-# ---- writing and reading -------------------------------------------------------
+# ---- writing and reading -----------------------------------------------------
 
 #' Configurations
 #'

@@ -99,7 +99,7 @@ check_axis <- function(axis) {
   as.integer(axis)
 }
 
-# ---- how layers find them --------------------------------------------------------
+# ---- how layers find them ----------------------------------------------------
 
 constraint_aliases <- c(max_norm = "maxnorm", min_max_norm = "minmaxnorm",
                         non_neg = "nonneg", unit_norm = "unitnorm")

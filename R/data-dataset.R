@@ -4,8 +4,8 @@
 # ---- sources of samples ------------------------------------------------------
 
 # Where one array's samples come from: sample k, counted from 0, is the row
-# first + stride * k of the tensor, or with `offsets` the window of the rows that
-# lie so far from it.
+# first + stride * k of the tensor, or with `offsets` the window of the rows
+# that lie so far from it.
 sample_source <- function(tensor, first = 0L, stride = 1L, offsets = NULL) {
   structure(list(tensor = tensor, first = first, stride = stride,
                  offsets = offsets), class = "elman_samples")

@@ -5,10 +5,10 @@
 
 # ---- feeds -------------------------------------------------------------------
 
-# start() begins an epoch, next_batch() gives a batch or NULL at the epoch's end.
-# `steps` is NA where unknown. With `steps` given a feed that `continues` goes on
-# in the next epoch where it stopped; a pass that ends within an epoch ends the
-# epoch, and the next one begins anew.
+# start() begins an epoch, next_batch() gives a batch or NULL at the epoch's
+# end. `steps` is NA where unknown. With `steps` given a feed that `continues`
+# goes on in the next epoch where it stopped; a pass that ends within an epoch
+# ends the epoch, and the next one begins anew.
 new_feed <- function(source, steps = NULL, continues = FALSE, arg = "x") {
   begun <- FALSE
   fresh <- FALSE

@@ -113,7 +113,7 @@ defines <- function(definition, name) {
   name %in% member_names(definition, "methods")
 }
 
-# ---- what a class inherits from ------------------------------------------------
+# ---- what a class inherits from ----------------------------------------------
 
 # list(definition, native, constructor) of the parent.
 resolve_parent <- function(inherit, kind) {
@@ -169,7 +169,7 @@ descends_from <- function(name, root) {
   any(vapply(r6_lineage(name), identical, NA, r6_class(root)))
 }
 
-# ---- the R6 class behind a definition ------------------------------------------
+# ---- the R6 class behind a definition ----------------------------------------
 
 # The native class with the kind's own methods, and a stub for every method or
 # active binding of it that the user overrides, so that the package's code calls

@@ -1,7 +1,7 @@
 # Instances of the classes that define-class.R describes: the user's methods are
 # bound to an instance of the package's R6 class, and constructors make it.
 
-# ---- binding -------------------------------------------------------------------
+# ---- binding -----------------------------------------------------------------
 
 # Binds the methods of the whole line to an instance `self`; `object` is what
 # methods know as `self`. `native(name)` gives what stands behind the oldest
@@ -83,7 +83,7 @@ run_initialize <- function(own, arguments, native) {
   }
 }
 
-# ---- constructors ----------------------------------------------------------------
+# ---- constructors ------------------------------------------------------------
 
 # What a maker returns: a function with the arguments of initialize().
 new_constructor <- function(definition, parent = NULL) {
@@ -127,7 +127,7 @@ new_own <- function(definition, arguments) {
   definition$generator$new(definition, arguments)
 }
 
-# ---- objects that are no layers ------------------------------------------------
+# ---- objects that are no layers ----------------------------------------------
 
 # Callbacks, losses, metrics and schedules are their own `self`.
 own_object_host <- function(definition) {

@@ -6,9 +6,9 @@ training_layers <- c("Dropout", "AlphaDropout", "GaussianDropout",
                      "GaussianNoise", "SpatialDropout1D",
                      "ActivityRegularization", "Identity")
 
-# list(name, layers, input, what, takes, kind): the layers in a row; the symbolic
-# input; what the model becomes, for errors; what goes in and what comes out, a
-# "vector" or a "sequence".
+# list(name, layers, input, what, takes, kind): the layers in a row; the
+# symbolic input; what the model becomes, for errors; what goes in and what
+# comes out, a "vector" or a "sequence".
 export_chain <- function(model, what) {
   self <- as_model(model, "model")
   if (!self$built) {

@@ -2,8 +2,8 @@
 
 # The parts that a layer becomes, each a list of its `type`, the `width` of what
 # it gives, the `value` it is made with, whether it `recurs` and gives the
-# `last_only`, and how to `run` it where it cannot go step by step ("%1$d" stands
-# for the number of the sequence that it takes).
+# `last_only`, and how to `run` it where it cannot go step by step ("%1$d"
+# stands for the number of the sequence that it takes).
 # `width` is the size of what the layer takes.
 cpp_parts <- function(layer, width, weights, what) {
   switch(layer$classes[1],

@@ -1,5 +1,6 @@
 # Layers and operations as nodes of an ONNX graph. A tensor is list(name, mask):
-# the name of its numbers, and of its mask [batch, time], NULL where it has none.
+# the name of its numbers, and of its mask [batch, time], NULL where it has
+# none.
 
 onnx_tensor_of <- function(name, mask = NULL) list(name = name, mask = mask)
 

@@ -1,6 +1,6 @@
 # Recurrent layers as nodes of an ONNX graph: ONNX's own RNN, LSTM and GRU where
-# they can, and else its loop Scan over one step of the cells. ONNX's own know no
-# masks, no stacks of cells and a few activations only.
+# they can, and else its loop Scan over one step of the cells. ONNX's own know
+# no masks, no stacks of cells and a few activations only.
 
 # The outputs of a recurrent layer as a list of tensors.
 onnx_recurrent_layer <- function(graph, layer, x, initial_state) {

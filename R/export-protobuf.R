@@ -31,8 +31,8 @@ pb_bytes <- function(field, x) {
 
 pb_key <- function(field, wire) pb_varint(field * 8 + wire)
 
-# Seven bits a byte, the lowest first, all but the last marked by the eighth bit.
-# What is negative has ten bytes, as two's complement of 64 bits.
+# Seven bits a byte, the lowest first, all but the last marked by the eighth
+# bit. What is negative has ten bytes, as two's complement of 64 bits.
 pb_varint <- function(x) {
   if (x < 0) {
     digits <- c(x %/% 128^(0:8) %% 128, 1)

@@ -50,7 +50,7 @@
 #' @name initializers
 NULL
 
-# ---- constant ones -------------------------------------------------------------
+# ---- constant ones -----------------------------------------------------------
 
 new_initializer <- function(class, config, fill, arguments = config) {
   call <- function(shape, dtype = NULL) {
@@ -98,7 +98,7 @@ initializer_identity <- function(gain = 1) {
   })
 }
 
-# ---- random ones ---------------------------------------------------------------
+# ---- random ones -------------------------------------------------------------
 
 # `draw(shape, dtype, key)`. The key is fixed here, or drawn at each call from a
 # seed generator.
@@ -153,7 +153,7 @@ bell_initializer <- function(class, kind, mean, stddev, seed) {
   })
 }
 
-# ---- scaled to the weight's size -------------------------------------------------
+# ---- scaled to the weight's size ---------------------------------------------
 
 # The standard deviation of a standard normal cut at -2 and 2.
 truncated_deviation <- 0.87962566103423978
@@ -242,7 +242,7 @@ initializer_lecun_uniform <-
 initializer_lecun_normal <-
   named_scaling("LecunNormal", 1, "fan_in", "truncated_normal")
 
-# ---- orthogonal ----------------------------------------------------------------
+# ---- orthogonal --------------------------------------------------------------
 
 #' @rdname initializers
 #' @export
@@ -267,7 +267,7 @@ initializer_orthogonal <- function(gain = 1, seed = NULL) {
 }
 
 
-# ---- how layers find them --------------------------------------------------------
+# ---- how layers find them ----------------------------------------------------
 
 initializer_aliases <- c(
   zero = "zeros", one = "ones", normal = "random_normal",

@@ -46,7 +46,7 @@ run_layer <- function(self, inputs, ..., mask = NULL, training = FALSE,
   outputs
 }
 
-# ---- calls that are recorded ---------------------------------------------------
+# ---- calls that are recorded -------------------------------------------------
 
 # Numbers in an input above which a call is not recorded: R takes no part of its
 # time, and its program would hold on to as much memory.
@@ -60,8 +60,8 @@ is_plain_call <- function(self, inputs, mask, training, ...) {
     is_float(tensor_dtype(inputs)) && !takes_ids(self)
 }
 
-# Recorded like a prediction (see step-program.R), so that layer_function() finds
-# the program when such an array comes again.
+# Recorded like a prediction (see step-program.R), so that layer_function()
+# finds the program when such an array comes again.
 call_recorded <- function(self, inputs) {
   log <- prediction_log(self)
   if (is.null(log$notes_losses)) log$notes_losses <- notes_losses(self)
@@ -84,7 +84,7 @@ notes_losses <- function(self) {
   }, NA))
 }
 
-# ---- symbolic calls ------------------------------------------------------------
+# ---- symbolic calls ----------------------------------------------------------
 
 is_call_symbolic <- function(inputs, ..., mask) {
   if (is_tensor(inputs) && !...length()) return(is_symbolic(mask))
@@ -137,7 +137,7 @@ tensor_shapes <- function(x) {
   if (is.list(x)) lapply(x, tensor_shapes) else new_shape(shape_of(x))
 }
 
-# ---- arguments -----------------------------------------------------------------
+# ---- arguments ---------------------------------------------------------------
 
 dot_names <- function(...) names(list(...))
 
@@ -231,7 +231,7 @@ as_r_values <- function(x) {
   if (is.list(x)) lapply(x, as_r_values) else x
 }
 
-# ---- masks ---------------------------------------------------------------------
+# ---- masks -------------------------------------------------------------------
 
 masks_of <- function(x) {
   if (!is.list(x)) return(get_mask(x))
@@ -268,7 +268,7 @@ hand_on_mask <- function(self, inputs, outputs, mask) {
   outputs
 }
 
-# ---- losses of a call ----------------------------------------------------------
+# ---- losses of a call --------------------------------------------------------
 
 # Layers inside a call share its training flag, and losses noted during it are
 # those of this call alone.

@@ -189,7 +189,7 @@ embedding_op <- new_op(
   kernel = "take"
 )
 
-# ---- ids at the door -----------------------------------------------------------
+# ---- ids at the door ---------------------------------------------------------
 
 # A symbolic input knows how many ids the layers behind it know.
 limit_ids <- function(input, limit) {

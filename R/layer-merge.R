@@ -104,7 +104,7 @@ two_inputs <- function(self, shapes) {
   }
 }
 
-# ---- the members ---------------------------------------------------------------
+# ---- the members -------------------------------------------------------------
 
 Add <- R6::R6Class(
   "Add", inherit = Merge, lock_objects = FALSE, cloneable = FALSE,
@@ -172,7 +172,7 @@ extreme_of <- function(choose, inputs) {
   y
 }
 
-# ---- composing -----------------------------------------------------------------
+# ---- composing ---------------------------------------------------------------
 
 # `generator` makes the layer, from the named ones of `dots` and `...`; it is
 # called on the inputs, those in `dots` without a name included.

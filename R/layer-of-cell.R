@@ -86,7 +86,7 @@ entries_of <- function(object, entries) {
   stats::setNames(values, entries)
 }
 
-# ---- from a function's arguments to an instance --------------------------------
+# ---- from a function's arguments to an instance ------------------------------
 
 # The arguments of the function that asks, by name, less its dots.
 own_arguments <- function(without = character()) {

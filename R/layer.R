@@ -193,7 +193,7 @@ LayerBase <- R6::R6Class(
   )
 )
 
-# ---- reading the options -------------------------------------------------------
+# ---- reading the options -----------------------------------------------------
 
 check_name <- function(name) {
   name <- check_string(name, "name", null_ok = TRUE)

@@ -1,8 +1,8 @@
-# HDF5 files as Keras writes them: groups, arrays of numbers, texts. They are read
-# by src/core/hdf5_file.h and not by the HDF5 library, which is not made for files
-# from strangers: it knows links to other files, filters and much more, and
-# damaged files have crashed it. All of a file's structure is looked at before
-# the first number is read.
+# HDF5 files as Keras writes them: groups, arrays of numbers, texts. They are
+# read by src/core/hdf5_file.h and not by the HDF5 library, which is not made
+# for files from strangers: it knows links to other files, filters and much
+# more, and damaged files have crashed it. All of a file's structure is looked
+# at before the first number is read.
 
 # Calls `use(index)` with what is in the file of these bytes: `groups`, paths;
 # `arrays` by path, each list(shape, type, at, count); `texts` by path and name.

@@ -33,8 +33,8 @@ match_target <- function(y_true, y_pred) {
 }
 
 # Targets and predictions of one rank, for a loss or metric `self`. One that
-# averages over its axis gives a value per step where sequences of single numbers
-# have no last axis; others take the sequence as one row, as Keras does.
+# averages over its axis gives a value per step where sequences of single
+# numbers have no last axis; others take the sequence as one row, as Keras does.
 match_ranks <- function(self, y_true, y_pred) {
   if (self$class_numbers) return(list(y_true = y_true, y_pred = y_pred))
   want <- shape_of(y_pred)

@@ -78,7 +78,7 @@ tensor_place <- function(tensor, parts) {
   }
 }
 
-# ---- making it again -----------------------------------------------------------
+# ---- making it again ---------------------------------------------------------
 
 from_config_functional <- function(config, custom_objects = NULL) {
   read_functional(config, custom_objects, keras_model)

@@ -99,8 +99,8 @@ loss_tracker <- function(metric) {
   list(metric = metric, name = metric$name, reuses = 1L, native = TRUE)
 }
 
-# Where C++ can put the numbers of a step, see RunningMeans in src/r_step.h: NULL
-# where what is followed is not a mean.
+# Where C++ can put the numbers of a step, see RunningMeans in src/r_step.h:
+# NULL where what is followed is not a mean.
 means_of <- function(plan) {
   if (!plan$settled) return(NULL)
   trackers <- followed(plan)

@@ -155,7 +155,7 @@ op_broadcast_to <- function(x, shape) {
   run_op(broadcast_op, list(x), list(shape = as_shape(shape)))
 }
 
-# ---- joining and parting -------------------------------------------------------
+# ---- joining and parting -----------------------------------------------------
 
 concatenate_op <- new_op(
   "concatenate",

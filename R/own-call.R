@@ -135,7 +135,7 @@ own_call <- function(self, inputs, ..., mask, training) {
   if (is_variable(outputs)) variable_value(outputs) else outputs
 }
 
-# ---- the shape of the output ---------------------------------------------------
+# ---- the shape of the output -------------------------------------------------
 
 own_trace_outputs <- function(self, shape, inputs, ...) {
   definition <- self$own$definition

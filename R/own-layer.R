@@ -167,7 +167,7 @@ own_methods <- list(
   )
 )
 
-# ---- making one ----------------------------------------------------------------
+# ---- making one --------------------------------------------------------------
 
 start_own_layer <- function(self, native, definition, arguments) {
   classes <- own_classes(definition, class(self))
@@ -241,7 +241,7 @@ adopt_variables <- function(self, private, variables) {
   }
 }
 
-# ---- building ------------------------------------------------------------------
+# ---- building ----------------------------------------------------------------
 
 own_create_weights <- function(self, native, input_shape) {
   for (layer in self$own$layers) {
@@ -260,8 +260,8 @@ own_create_weights <- function(self, native, input_shape) {
   }
 }
 
-# build(input_shape) gets the first tensor's shape; build(a_shape, b_shape) those
-# of the tensors that call(a, b) was called with.
+# build(input_shape) gets the first tensor's shape; build(a_shape, b_shape)
+# those of the tensors that call(a, b) was called with.
 build_arguments <- function(self, build, input_shape) {
   names <- setdiff(names(formals(build)), "...")
   if (!length(names)) return(list())

@@ -167,7 +167,7 @@ own_model_config <- function(self, functional) {
        dtype = dtype_policy(self$dtype))
 }
 
-# ---- building ------------------------------------------------------------------
+# ---- building ----------------------------------------------------------------
 
 # A model with a graph is built when it is made, a free one by a shape.
 build_own_model <- function(self, private, input_shape) {

@@ -1,7 +1,7 @@
 # What users see as `self` of their layers and models: the layer as everybody
-# holds it. Its own fields lie beside the package's; where a name is taken there,
-# the user's value is hidden behind the same name and the package's code keeps
-# its own. Layers, weights and metrics in fields belong to the layer.
+# holds it. Its own fields lie beside the package's; where a name is taken
+# there, the user's value is hidden behind the same name and the package's code
+# keeps its own. Layers, weights and metrics in fields belong to the layer.
 
 # Fields of the package's base classes that users set through `self`.
 base_settings <- c(

@@ -2,7 +2,7 @@
 # predict_step(), compute_loss() and compute_metrics() of Model(), and what they
 # stand on: the same steps of the package, written with the same methods.
 
-# ---- in the training loop ------------------------------------------------------
+# ---- in the training loop ----------------------------------------------------
 
 # Does a class of the user's have a say in the steps, or do its layers keep
 # metrics?
@@ -109,7 +109,7 @@ own_predictions <- function(self, inputs) {
   if (is.list(outputs)) flat_values(outputs) else list(as_tensor(outputs))
 }
 
-# ---- the package's own steps, by methods ---------------------------------------
+# ---- the package's own steps, by methods -------------------------------------
 
 model_train_step <- function(self, data) {
   x <- data[[1]]
@@ -201,7 +201,7 @@ step_parts <- function(self, plan, x) {
   unname(x[plan$output_names])
 }
 
-# ---- metrics -------------------------------------------------------------------
+# ---- metrics -----------------------------------------------------------------
 
 # The running mean of the loss, the metrics of compile() as one, and those that
 # fields of the model and its layers hold.

@@ -11,8 +11,8 @@ check_into <- function(into) {
           "a function of (outputs, first) or the name of a .csv file")
 }
 
-# `run(take)` makes the predictions and calls `take(outputs)` with the tensors of
-# each batch. Gives the number of samples.
+# `run(take)` makes the predictions and calls `take(outputs)` with the tensors
+# of each batch. Gives the number of samples.
 stream_predictions <- function(self, into, run) {
   if (is.function(into)) return(stream_to_function(self, into, run))
   samples <- 0

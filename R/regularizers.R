@@ -89,7 +89,7 @@ check_penalty <- function(x, arg) {
   as.numeric(x)
 }
 
-# ---- how layers find them --------------------------------------------------------
+# ---- how layers find them ----------------------------------------------------
 
 regularizer_aliases <- c(l1l2 = "l1_l2",
                          orthogonal_regularizer = "orthogonal")

@@ -93,7 +93,7 @@ initial_states <- function(cell, batch, dtype) {
   lapply(state_sizes(cell), function(n) op_zeros(c(batch, n), dtype))
 }
 
-# ---- running -------------------------------------------------------------------
+# ---- running -----------------------------------------------------------------
 
 # The cell over all steps of `inputs` [batch, time, ...]: list(output, states).
 # `states` is a flat list, or NULL for the initial ones.
@@ -168,7 +168,7 @@ call_cell <- function(cell, x, states, training) {
   list(result[[1]], new)
 }
 
-# ---- one step, called by hand --------------------------------------------------
+# ---- one step, called by hand ------------------------------------------------
 
 # States of a single step as a flat list of tensors that fit.
 check_step_states <- function(states, cell, batch) {

@@ -92,7 +92,7 @@ reset_lora <- function(layer) {
   }
 }
 
-# ---- the optimizer's ----------------------------------------------------------
+# ---- the optimizer's ---------------------------------------------------------
 
 # In Keras's order, the learning rate in float32 as Keras stores it.
 optimizer_values <- function(optimizer) {

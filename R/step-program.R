@@ -1,10 +1,10 @@
-# Steps that are recorded once and then run without R in between: the same kernel
-# calls in the same order, and so the same bits, on the next batch.
+# Steps that are recorded once and then run without R in between: the same
+# kernel calls in the same order, and so the same bits, on the next batch.
 #
 # A step is recorded when data of its form come for the second time, for each
 # form anew (the last batch of an epoch is smaller), and again when a layer, the
-# model or a setting has changed. Models with code of the user's own, which may do
-# something else each time, run as they are written.
+# model or a setting has changed. Models with code of the user's own, which may
+# do something else each time, run as they are written.
 
 # How many forms of data a log keeps programs for, in each mode.
 programs_kept <- 4L
@@ -171,10 +171,10 @@ replay <- function(program, data, as_tensors = FALSE) {
 # ---- many steps at once ------------------------------------------------------
 
 # Runs the steps of a stretch of batches (see array_source()) between which
-# nobody looks, in one call. `absorb(size, values)` gets the numbers of each step
-# that the program does not put in their places itself. Gives how many steps are
-# done: none where their form is not recorded, or learning rates follow a
-# schedule.
+# nobody looks, in one call. `absorb(size, values)` gets the numbers of each
+# step that the program does not put in their places itself. Gives how many
+# steps are done: none where their form is not recorded, or learning rates
+# follow a schedule.
 run_stretch <- function(log, mode, stretch, absorb) {
   if (!can_record(log, mode)) return(0L)
   program <- find_program(log, mode, stretch$form)

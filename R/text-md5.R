@@ -1,5 +1,5 @@
-# The MD5 sum of strings (RFC 1321), for text_hashing_trick(): all words at once,
-# 32-bit words as doubles.
+# The MD5 sum of strings (RFC 1321), for text_hashing_trick(): all words at
+# once, 32-bit words as doubles.
 
 # A matrix of bytes [16, string].
 md5_bytes <- function(strings) {
@@ -65,8 +65,8 @@ md5_rounds <- function(block, state) {
   cbind(a, b, c, d, deparse.level = 0)
 }
 
-# R's bitwise functions take 32-bit numbers only as signed integers; halves of 16
-# bits are safe, among them what would be NA.
+# R's bitwise functions take 32-bit numbers only as signed integers; halves of
+# 16 bits are safe, among them what would be NA.
 by_halves <- function(f, x, y) {
   f(as.integer(x %/% 65536), as.integer(y %/% 65536)) * 65536 +
     f(as.integer(x %% 65536), as.integer(y %% 65536))

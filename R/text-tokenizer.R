@@ -101,8 +101,8 @@ Tokenizer <- R6::R6Class(
       self$ranked_docs[is.na(self$ranked_docs) | shadowed] <- 0L
     },
 
-    # Numbers of words, NA for unknown ones. A word that is the token for unknown
-    # ones too has its later number, as in Python.
+    # Numbers of words, NA for unknown ones. A word that is the token for
+    # unknown ones too has its later number, as in Python.
     number = function(words) {
       n <- length(self$ranked)
       n + 1L - match(words, rev(self$ranked))

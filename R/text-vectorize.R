@@ -76,8 +76,8 @@ output_width <- function(self) {
   if (self$pad_to_max_tokens) self$max_tokens else self$vocabulary_size()
 }
 
-# Numbers from 0: the special tokens first. Empty tokens are padding, which other
-# modes than "int" leave out (NA).
+# Numbers from 0: the special tokens first. Empty tokens are padding, which
+# other modes than "int" leave out (NA).
 token_numbers <- function(self, tokens) {
   special <- length(self$special())
   numbers <- match(tokens, self$tokens) + special - 1L

@@ -75,7 +75,8 @@ own_hash <- function(words, hash_function) {
 words_of <- function(texts, filters, lower, split) {
   if (lower) texts <- tolower(texts)
   if (nzchar(filters)) {
-    # A backslash before a sign that is no letter or digit takes its meaning off.
+    # A backslash before a sign that is no letter or digit takes its meaning
+    # off.
     signs <- gsub("([^[:alnum:]])", "\\\\\\1", filters)
     texts <- gsub(paste0("[", signs, "]"), gsub("\\", "\\\\", split,
                                                 fixed = TRUE), texts,

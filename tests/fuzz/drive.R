@@ -32,8 +32,7 @@ worker_settings <- function() {
   if (!sanitized) return(character())
   c(sprintf("LD_PRELOAD='%s'", Sys.getenv("FUZZ_PRELOAD")),
     sprintf("R_LIBS='%s:%s'", Sys.getenv("FUZZ_LIBRARY"), Sys.getenv("R_LIBS")),
-    paste0("ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:",
-           "allow_user_segv_handler=0:max_allocation_size_mb=1024"),
+    paste0("ASAN_OPTIONS=", Sys.getenv("FUZZ_OPTIONS")),
     "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1")
 }
 

@@ -41,7 +41,8 @@ in_session <- function(code, before = ":", env = character()) {
     paste(readLines(log), collapse = "\n")
 }
 
-# The folder of a locale that is made for the test, or NULL where that cannot be.
+# The folder of a locale that is made for the test, or NULL where that cannot
+# be.
 made_locale <- function(name, charset) {
   folder <- tempfile("locale")
   dir.create(folder)

@@ -96,7 +96,7 @@ peak_growth <- function(code) {
   peak() - before
 }
 
-# ---- edits of configurations --------------------------------------------------
+# ---- edits of configurations -------------------------------------------------
 
 swap <- function(from, to) function(text) sub(from, to, text, fixed = TRUE)
 

@@ -107,8 +107,9 @@ double_gru <- function(features, units, ..., use_bias = TRUE,
             }))
 }
 
-# Every combination of flags, sizes one and around vector widths: `make(features,
-# units, ...)` builds the layer, `reference(x, use_bias, states, ...)` answers.
+# Every combination of flags, sizes one and around vector widths:
+# `make(features, units, ...)` builds the layer, `reference(x, use_bias, states,
+# ...)` answers.
 expect_reference <- function(make, reference, states = 1) {
   x <- waves(3, 4, 2)
   start <- lapply(seq_len(states), function(k) waves(3, 5, shift = 2 + k))
@@ -164,7 +165,8 @@ expect_layer_gradients <- function(layer, states = 1, masked = c(FALSE, TRUE)) {
   }
 }
 
-# Laws of every recurrent layer; `make(...)` builds one of 3 features in float64.
+# Laws of every recurrent layer; `make(...)` builds one of 3 features in
+# float64.
 expect_recurrent_laws <- function(make) {
   x <- waves(4, 6, 3)
   whole <- make(return_sequences = TRUE)(x)

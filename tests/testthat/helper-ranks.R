@@ -117,8 +117,8 @@ distance <- function(a, b) {
 }
 
 # `cases()` gives them. `recorded` says whether steps must be. What was refused
-# to be recorded is named by a rank's own rows. The case `but`, whose data the type
-# cannot hold, has to be the same on all ranks only.
+# to be recorded is named by a rank's own rows. The case `but`, whose data the
+# type cannot hold, has to be the same on all ranks only.
 same_on_ranks <- function(cases, ranks, dtype, tolerance, recorded = TRUE,
                           but = NULL) {
   skip_without_ranks()

@@ -7,6 +7,7 @@ saved <- function(template, logs, ..., model = still_model()) {
 }
 
 test_that("a model saved is the model, optimizer and all", {
+  skip_without_files()
   data <- series_data(12)
   path <- withr::local_tempfile(fileext = ".keras")
   weights <- withr::local_tempfile(fileext = ".weights.h5")
@@ -27,6 +28,7 @@ test_that("a model saved is the model, optimizer and all", {
 })
 
 test_that("file names are filled with epoch, batch and logs", {
+  skip_without_files()
   logs <- list(loss = c(1, 2), val_loss = c(0.126, 0.5))
   expect_equal(saved("{epoch:02d}-{val_loss:.2f}.keras", logs),
                c("01-0.13.keras", "02-0.50.keras"))
@@ -44,6 +46,7 @@ test_that("file names are filled with epoch, batch and logs", {
 })
 
 test_that("only what is better is saved, if wanted", {
+  skip_without_files()
   logs <- list(loss = c(3, 4, 2, 2), val_loss = c(1, 2, 3, 0))
   best <- function(...) {
     sub(".keras", "", saved("{epoch}.keras", logs, save_best_only = TRUE, ...))
@@ -90,6 +93,7 @@ test_that("a file that cannot be written is an error before training", {
 })
 
 test_that("verbose tells about each file", {
+  skip_without_files()
   out <- utils::capture.output(
     saved("{epoch}.keras", list(loss = c(2, 3)), monitor = "loss",
           save_best_only = TRUE, verbose = 1)

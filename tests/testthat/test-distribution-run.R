@@ -1,4 +1,5 @@
-# What ranks do together besides steps: callbacks, data of their own, steps apart.
+# What ranks do together besides steps: callbacks, data of their own, steps
+# apart.
 
 run_model <- function() {
   set.seed(5)

@@ -87,7 +87,7 @@ test_that("bytes are written and added; a path that is none is named", {
   expect_error(write_bytes(raw(1), nowhere), "directory")
 })
 
-# ---- sessions of other kinds -------------------------------------------------------
+# ---- sessions of other kinds -------------------------------------------------
 
 test_that("a stack of 1 MB is enough to train", {
   skip_without_files()
@@ -158,7 +158,7 @@ test_that("output that nobody reads any more does not end training", {
   expect_identical(came, 3L)
 })
 
-# ---- forks ---------------------------------------------------------------------------
+# ---- forks -------------------------------------------------------------------
 
 test_that("children that train, predict and die leave the parent's run alone", {
   data <- series_data(12)
@@ -216,7 +216,7 @@ test_that("two processes that train and save into one file leave a whole one", {
   expect_identical(left, character())
 })
 
-# ---- Ctrl-C outside of fit() -----------------------------------------------------------
+# ---- Ctrl-C outside of fit() -------------------------------------------------
 
 test_that("Ctrl-C in predict() and evaluate() leaves the model as it was", {
   data <- series_data(400, time = 20)

@@ -1,5 +1,6 @@
 # Laws that hold between layers: a padded, masked batch is its rows alone, a
-# stack of cells is a stack of layers, and the like, each for all kinds of cells.
+# stack of cells is a stack of layers, and the like, each for all kinds of
+# cells.
 
 kinds <- list(simple = layer_simple_rnn, lstm = layer_lstm, gru = layer_gru)
 cells <- list(simple = rnn_cell_simple, lstm = rnn_cell_lstm,

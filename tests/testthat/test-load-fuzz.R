@@ -1,5 +1,5 @@
-# Files damaged by chance: what is loaded is a model, everything else an error of
-# the file. tests/cpp has the same for HDF5 alone, under the sanitizers.
+# Files damaged by chance: what is loaded is a model, everything else an error
+# of the file. tests/cpp has the same for HDF5 alone, under the sanitizers.
 
 # A model, or "refused"; any other error fails, and so does one that takes long.
 load_or_refuse <- function(code) {

@@ -27,26 +27,31 @@ test_that("models in an .rds file train on in another process as here", {
   expect_same_steps(readRDS(answer), all_steps(models))
 })
 
-test_that("models go through a cluster of processes, and through future", {
-  models <- trained_models()
+local_cluster <- function(env = parent.frame()) {
   cluster <- parallel::makePSOCKcluster(1)
-  withr::defer(parallel::stopCluster(cluster))
+  withr::defer(parallel::stopCluster(cluster), env)
   parallel::clusterCall(cluster, .libPaths, .libPaths())
-  arguments <- travel_arguments(models)
-  there <- do.call(parallel::clusterCall,
-                   c(list(cluster, steps_elsewhere), arguments))[[1]]
-  by_future <- NULL
-  if (requireNamespace("future", quietly = TRUE)) {
-    old <- future::plan("cluster", workers = cluster)
-    withr::defer(future::plan(old))
-    job <- future::future(do.call(run, arguments), globals = list(
-      run = steps_elsewhere, arguments = arguments
-    ), seed = NULL)
-    by_future <- future::value(job)
-  }
-  here <- all_steps(models)
-  expect_same_steps(there, here)
-  if (!is.null(by_future)) expect_same_steps(by_future, here)
+  cluster
+}
+
+test_that("models go through a cluster of processes", {
+  models <- trained_models()
+  there <- do.call(parallel::clusterCall, c(
+    list(local_cluster(), steps_elsewhere), travel_arguments(models)
+  ))[[1]]
+  expect_same_steps(there, all_steps(models))
+})
+
+test_that("models go through future", {
+  skip_if_not_installed("future")
+  models <- trained_models()
+  old <- future::plan("cluster", workers = local_cluster())
+  withr::defer(future::plan(old))
+  job <- future::future(do.call(run, arguments), globals = list(
+    run = steps_elsewhere, arguments = travel_arguments(models)
+  ), seed = NULL)
+  there <- future::value(job)
+  expect_same_steps(there, all_steps(models))
 })
 
 test_that("models go through a fork", {

@@ -84,6 +84,7 @@ test_that("200 times Ctrl-C leave the last complete update, bit for bit", {
 # ---- kill -9 -----------------------------------------------------------------
 
 test_that("50 times kill -9 leave a checkpoint that can be loaded", {
+  skip_without_files()
   data <- series_data(12)
   model <- dropout_model()
   start <- get_weights(model)

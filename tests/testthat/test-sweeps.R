@@ -9,8 +9,8 @@ sweep_data <- function() {
   list(x = array(rnorm(40 * 5 * 2), c(40, 5, 2)), y = matrix(rnorm(40), 40))
 }
 
-# One point of a sweep: a fitted model and its history. `setup` loads the package
-# where it is not installed.
+# One point of a sweep: a fitted model and its history. `setup` loads the
+# package where it is not installed.
 train_one <- function(point, data, setup = "NULL") {
   if (!"elman" %in% loadedNamespaces()) eval(parse(text = setup))
   library(elman)
