@@ -165,7 +165,7 @@ check_writable <- function(path, arg) {
 #'   [callback_early_stopping()], and where it is not logged every epoch is
 #'   saved.
 #' @family callbacks
-#' @examplesIf requireNamespace("hdf5r", quietly = TRUE) && requireNamespace("jsonlite", quietly = TRUE)
+#' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
 #' file <- file.path(tempdir(), "best.keras")
 #' keep <- callback_model_checkpoint(file, monitor = "loss",
 #'                                   save_best_only = TRUE)
