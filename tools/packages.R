@@ -1,11 +1,12 @@
 # The R packages that elman needs, read from DESCRIPTION. Used by tools/setup:
 #
-#   Rscript tools/packages.R missing run|test|check|document|live
+#   Rscript tools/packages.R missing run|test|check|document|live|coverage
 #   Rscript tools/packages.R install NAME...
 
 # What the package itself does not use: roxygen2 writes its help pages, the
 # shared golden cases and the answers of Keras are read with jsonlite.
-tools_need <- list(document = "roxygen2", check = "jsonlite", live = "jsonlite")
+tools_need <- list(document = "roxygen2", check = "jsonlite", live = "jsonlite",
+                   coverage = "covr")
 
 # What only R CMD check uses of DESCRIPTION: it makes the vignettes.
 vignettes_need <- c("knitr", "rmarkdown")

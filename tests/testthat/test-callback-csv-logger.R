@@ -46,3 +46,11 @@ test_that("a file that cannot be written is an error before training", {
   }
   expect_equal(as.numeric(model$optimizer$iterations), 0)
 })
+
+test_that("fields are parted by one character", {
+  for (wrong in list("", "::")) {
+    expect_error(callback_csv_logger("log.csv", separator = wrong),
+                 "`separator` must be a single character",
+                 class = "elman_error_argument")
+  }
+})

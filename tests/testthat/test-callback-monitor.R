@@ -44,6 +44,14 @@ test_that("names that are not logged are met with those that are", {
   }
 })
 
+test_that("what has a number per class is not monitored", {
+  logs <- list(rates = list(c(1, 2), c(3, 4)))
+  expect_error(fit_on_logs(logs, list(callback_early_stopping("rates",
+                                                              mode = "max"))),
+               "a single number, but \"rates\" has 2",
+               class = "elman_error_argument")
+})
+
 test_that("wrong arguments are named", {
   expect_snapshot(error = TRUE, {
     callback_early_stopping(mode = "up")

@@ -59,3 +59,28 @@ test_that("data of different lengths and without samples are named", {
     predict(model, array(0, c(0, 5, 2)))
   })
 })
+
+test_that("numbers, frames without columns and columns of many are no data", {
+  expect_error(feed_tensors(as_tensor(1), "x", "x"), "`x` must have samples",
+               class = "elman_error_shape")
+  expect_error(as_data(data.frame(), "x"), "a data frame with columns",
+               class = "elman_error_argument")
+  frame <- data.frame(a = 1:2)
+  frame$b <- matrix(1:4, 2)
+  expect_error(as_data(frame, "x"), "`x` must be made of plain columns",
+               class = "elman_error_argument")
+})
+
+test_that("a list of data has what the model's names ask for", {
+  parts <- function(x) split_parts(x, c("left", "right"), "x")
+  expect_identical(parts(list(right = 2, left = 1)), list(1, 2))
+  expect_error(parts(list(left = 1)), "`x` has no element for \"right\"",
+               class = "elman_error_argument")
+  expect_error(parts(list(left = 1, rigth = 2)),
+               "unknown name \"rigth\".*Did you mean \"right\"",
+               class = "elman_error_argument")
+  expect_error(parts(list(1)), "a list of 2 arrays, not 1",
+               class = "elman_error_argument")
+  expect_error(parts(1), "a list of 2 arrays \\(.*\\), not 1",
+               class = "elman_error_argument")
+})

@@ -175,3 +175,23 @@ test_that("choices of symbolic tensors and loops of known length are recorded", 
   first <- matrix(1:6 / 3, 2)
   expect_records(model, first, -first, matrix(0.5, 2, 3))
 })
+
+test_that("branches, loops and slices that do not go together are named", {
+  drawn <- keras_input(2)
+  expect_error(op_cond(drawn, \() drawn, \() list(drawn, drawn)),
+               "as many tensors", class = "elman_error_argument")
+  expect_error(op_switch(1, list(\(x) x), x = 2), "must be unnamed",
+               class = "elman_error_argument")
+  expect_error(op_while_loop(\(x) TRUE, \(x) x, drawn), "not symbolic",
+               class = "elman_error_state")
+  expect_error(op_map(1, identity), "`xs` must have an axis",
+               class = "elman_error_shape")
+  expect_error(op_map(op_zeros(c(0, 2)), identity), "`xs` must have a slice",
+               class = "elman_error_shape")
+  expect_error(op_scan(\(c, x) list(c, x), 0, 1:3, length = 4),
+               "`length` must be at most 3", class = "elman_error_argument")
+  sums <- op_vectorize(\(a, b) op_sum(a), signature = "(m),(n)->()")
+  expect_error(sums(1:3), "has 2 arguments, not 1",
+               class = "elman_error_argument")
+  expect_error(sums(1:3, 1), "lacks axes", class = "elman_error_shape")
+})

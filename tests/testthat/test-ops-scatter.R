@@ -100,3 +100,16 @@ test_that("parts are read and written as R does", {
   expect_error(op_get_item(m, 3), class = "elman_error_argument")
   expect_error(op_get_item(list(a = 1), "c"), class = "elman_error_argument")
 })
+
+test_that("places that a tensor has not are named", {
+  drawn <- keras_input(2)
+  expect_error(op_scatter_update(drawn, rbind(c(1, 1)), 1),
+               "`inputs` must have known sizes", class = "elman_error_shape")
+  expect_error(op_scatter_update(1:3, rbind(c(1, 1)), 1),
+               "at most 1 numbers along", class = "elman_error_shape")
+  expect_error(op_subset(drawn, 1) <- 2, "`x` must have known sizes",
+               class = "elman_error_shape")
+  expect_error(op_slice(m, 1, c(1, 1)), "one index for each of 2 axes",
+               class = "elman_error_argument")
+  expect_error(op_get_item(1, 1), "has no items", class = "elman_error_shape")
+})

@@ -54,3 +54,15 @@ test_that("flipping reverses axes", {
   expect_equal(as.array(op_flip(x)), x[2:1, 3:1, 4:1])
   expect_gradient(function(x) op_flip(x, c(1, 3)), x)
 })
+
+test_that("shapes that do not fit are named", {
+  expect_error(op_reshape(x, c(-1, -1)), "At most one size of `newshape`",
+               class = "elman_error_shape")
+  expect_error(op_concatenate(list(diag(2), diag(3)), 1),
+               "Shapes \\[2, 2\\] and \\[3, 3\\] can be joined only",
+               class = "elman_error_shape")
+  expect_error(op_concatenate(list()), "`xs` must be a list of tensors",
+               class = "elman_error_argument")
+  expect_error(op_unstack(1:3, num = 2), "the size of the axis, 3, not 2",
+               class = "elman_error_shape")
+})
