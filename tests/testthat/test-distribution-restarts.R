@@ -122,7 +122,7 @@ expect_checkpoint_after <- function(signal, timeout, seconds = 0) {
                    start = function(pids) {
     pids <- pids()
     begun <- proc.time()[[3]]
-    for (pid in pids[-2]) expect_true(wait_for_end(pid, timeout + 60))
+    for (pid in pids[-2]) expect_true(wait_for_end(pid, timeout + 120))
     Sys.sleep(max(0, seconds - (proc.time()[[3]] - begun)))
     tools::pskill(pids[2], tools::SIGCONT)
     expect_true(wait_for_end(pids[2], 30))
@@ -134,13 +134,13 @@ expect_checkpoint_after <- function(signal, timeout, seconds = 0) {
                sprintf("within %d seconds", timeout), all = FALSE)
   # What three epochs make, in the file of the third.
   first <- inputs
-  first[c("fails", "epochs")] <- list(0, 3)
+  first[c("fails", "epochs", "timeout")] <- list(0, 3, 120)
   first$folder <- withr::local_tempfile()
   first$checkpoint <- file.path(withr::local_tempdir(), "model.keras")
   three <- run_ranks(3, checked_training, first)$values[[1]]
   expect_identical(get_weights(load_model(inputs$checkpoint)), three)
   # Started again, all six epochs come out as without a failure.
-  inputs$fails <- 0
+  inputs[c("fails", "timeout")] <- list(0, 120)
   again <- run_ranks(3, checked_training, inputs)
   first[c("epochs", "folder")] <- list(6, withr::local_tempfile())
   whole <- run_ranks(3, checked_training, first)
