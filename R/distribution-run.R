@@ -72,11 +72,11 @@ end_sharing <- function(run) {
 check_shareable <- function(run, shared) {
   self <- run$self
   if (run$plan$own) {
-    abort_argument(paste("A model with a `train_step()`, `test_step()` or",
-                         "`metrics` of its own cannot be trained on several",
-                         "ranks: what they do to a part of a batch need not",
-                         "make up what they do to all of it."),
-                   "distribution")
+    abort_argument(sprintf(paste(
+      "A model with %s of its own cannot be trained on several ranks: what that",
+      "does to a part of a batch need not make up what it does to all of it.",
+      "compile() takes losses and metrics of your own."
+    ), paste(own_step_parts(self), collapse = ", ")), "distribution")
   }
   for (layer in all_layers(self)) {
     penalty <- layer$activity_regularizer

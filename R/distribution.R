@@ -57,6 +57,15 @@
 #' (see [elman_threads()]), each gets its part. Open MPI ties a rank to a single
 #' processor unless it is told `--bind-to none`.
 #'
+#' A step that is not `fit()`'s is not shared: `train_on_batch()`, `evaluate()` and
+#' `predict()` do all that they are given on the rank that calls them. Models of
+#' [Model()] whose `train_step()`, `compute_loss()` or the like is their own are
+#' refused: what that does to a part of a batch (a mean, a ratio, a second look at
+#' the weights) need not add up to what it does to all of it, and nothing in it
+#' says where ranks should meet. What it is mostly written for goes to [compile()]
+#' and is exact there: losses and metrics of your own, also of pairs of samples,
+#' and accumulated or clipped gradients of the optimizer.
+#'
 #' A rank that fails tells the others, who stop with its message. One that dies or
 #' hangs is noticed after `timeout` seconds. `mpirun` itself ends all ranks when
 #' one is killed; `--enable-recovery` lets them say why they stop. To go on after
@@ -65,18 +74,16 @@
 #'   was not started by `mpirun`; `elman_error_argument` for batches with fewer
 #'   samples than ranks, for ranks whose models, data or arguments differ, found
 #'   before the first step, and for what parts of a batch do not make up: models
-#'   with a `train_step()`, `test_step()` or `metrics` of their own, losses
-#'   without reduction, activity regularizers of your own, and metric classes of
-#'   your own where `sync_every` is above 1;
-#'   `elman_error_distribution` for ranks that have failed, died or hung. After
-#'   this one, training on several ranks needs a new session.
+#'   with steps or `metrics` of their own, losses without reduction, activity
+#'   regularizers of your own, and metric classes of your own where `sync_every`
+#'   is above 1; `elman_error_distribution` for ranks that have failed, died or
+#'   hung. After this one, training on several ranks needs a new session.
 #' @section Compatibility: Keras's `DataParallel` and `set_distribution()`, which
 #'   keras3 does not have, act on the devices of one process or on those of
-#'   processes that `jax` has joined. `evaluate()` and `predict()` do all data on
-#'   each rank. Layers of your own must treat samples one by one, and random
-#'   numbers that they draw themselves do not belong to samples. With
-#'   `sync_every` above 1, losses, metrics of functions and batch normalization
-#'   see the rows of their rank alone.
+#'   processes that `jax` has joined. Layers of your own must treat samples one
+#'   by one, and random numbers that they draw themselves do not belong to
+#'   samples. With `sync_every` above 1, losses, metrics of functions and batch
+#'   normalization see the rows of their rank alone.
 #' @source Thakur, Rabenseifner and Gropp (2005)
 #'   \doi{10.1177/1094342005051521} for sums over ranks; Stich (2019)
 #'   <https://arxiv.org/abs/1805.09767> for `sync_every`.

@@ -6,15 +6,16 @@
 
 # Does a class of the user's have a say in the steps, or do its layers keep
 # metrics?
-takes_own_steps <- function(self) {
+takes_own_steps <- function(self) length(own_step_parts(self)) > 0L
+
+# By what.
+own_step_parts <- function(self) {
   own <- self$own
-  if (!is.null(own)) {
-    methods <- c("train_step", "test_step", "compute_loss", "compute_metrics",
-                 "get_metrics_result")
-    if (any(methods %in% names(own$methods))) return(TRUE)
-    if ("metrics" %in% names(own$active)) return(TRUE)
-  }
-  length(kept_metrics(self)) > 0L
+  methods <- c("train_step", "test_step", "compute_loss", "compute_metrics",
+               "get_metrics_result")
+  given <- intersect(methods, names(own$methods))
+  metrics <- "metrics" %in% names(own$active) || length(kept_metrics(self)) > 0L
+  c(sprintf("`%s()`", given), if (metrics) "`metrics`")
 }
 
 # Does a step run R code of a user's, which may do something else each time?

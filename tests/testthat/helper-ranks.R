@@ -105,6 +105,7 @@ train_cases <- function(cases, dtype, distribution = NULL) {
       predicted = predict(model, data[[1]], batch_size = data$batch_size,
                           verbose = 0),
       next_random = runif(1),
+      steps = model$optimizer$iterations,
       refused = model$plan$step_log$refused
     )
   }
@@ -125,6 +126,7 @@ same_on_ranks <- function(cases, ranks, dtype, tolerance, recorded = TRUE,
   inputs <- list(cases = plain_function(cases), dtype = dtype,
                  train_cases = plain_function(train_cases))
   alone <- train_cases(cases(), dtype)
+  for (name in names(alone)) expect_gte(alone[[name]]$steps, 20)
   for (n in ranks) {
     run <- run_ranks(n, quote(train_cases(
       cases(), dtype, distribution_data_parallel(timeout = 60)
@@ -144,3 +146,25 @@ same_on_ranks <- function(cases, ranks, dtype, tolerance, recorded = TRUE,
     for (rank in seq_len(n)[-1]) expect_identical(kept[[rank]], kept[[1]])
   }
 }
+
+# ---- a small training that fails --------------------------------------------
+
+rank_model <- function(units = 3) {
+  set.seed(5)
+  model <- keras_model_sequential(input_shape = c(6, 3)) |>
+    layer_simple_rnn(units, name = "memory") |>
+    layer_dense(2, name = "answer")
+  compile(model, optimizer_adam(0.01), loss = "mse")
+}
+
+rank_data <- function() {
+  set.seed(2)
+  list(x = array(rnorm(16 * 6 * 3), c(16, 6, 3)), y = matrix(rnorm(32), 16))
+}
+
+rank_inputs <- function(...) {
+  list(rank_model = plain_function(rank_model),
+       rank_data = plain_function(rank_data), ...)
+}
+
+messages_of <- function(run) vapply(run$values, `[[`, "", "error")

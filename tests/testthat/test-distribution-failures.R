@@ -1,25 +1,5 @@
 # What stops a training on several ranks, and how all of them hear of it.
 
-rank_model <- function(units = 3) {
-  set.seed(5)
-  model <- keras_model_sequential(input_shape = c(6, 3)) |>
-    layer_simple_rnn(units, name = "memory") |>
-    layer_dense(2, name = "answer")
-  compile(model, optimizer_adam(0.01), loss = "mse")
-}
-
-rank_data <- function() {
-  set.seed(2)
-  list(x = array(rnorm(16 * 6 * 3), c(16, 6, 3)), y = matrix(rnorm(32), 16))
-}
-
-helpers <- function(...) {
-  list(rank_model = plain_function(rank_model),
-       rank_data = plain_function(rank_data), ...)
-}
-
-messages_of <- function(run) vapply(run$values, `[[`, "", "error")
-
 # ---- before the first step ---------------------------------------------------
 
 test_that("ranks with other models, data or arguments are found at once", {
@@ -51,7 +31,7 @@ test_that("ranks with other models, data or arguments are found at once", {
                              loss = if (odd) "mae" else "mse")),
       epochs = wrong(epochs = if (odd) 2 else 3)
     )
-  }), helpers())
+  }), rank_inputs())
   expect_identical(run$status, 0L)
   for (name in names(run$values[[1]])) {
     for (rank in 0:2) {
@@ -73,7 +53,7 @@ test_that("batches of other shapes are found before the first step", {
     }
     fit(rank_model(), generator, steps_per_epoch = 2, verbose = 0,
         distribution = distribution_data_parallel(timeout = 20))
-  }), helpers())
+  }), rank_inputs())
   for (got in run$values) {
     expect_identical(got$class[1], "elman_error_argument")
     expect_match(got$error, "rank 1 has other shapes")
@@ -86,7 +66,7 @@ test_that("batches need a sample for each rank", {
     data <- rank_data()
     fit(rank_model(), data$x, data$y, batch_size = 2, verbose = 0,
         distribution = distribution_data_parallel(timeout = 20))
-  }), helpers())
+  }), rank_inputs())
   for (got in run$values) {
     expect_identical(got$class[1], "elman_error_argument")
     expect_match(got$error, "`batch_size` must be at least 3")
@@ -99,16 +79,18 @@ test_that("what does not add up over samples is refused", {
     data <- rank_data()
     Own <- Metric("Own", update_state = function(...) NULL,
                   result = function() 0)
-    Stepping <- Model(
-      "Stepping",
-      initialize = function(...) {
-        super$initialize(...)
-        self$memory <- layer_simple_rnn(units = 3)
-        self$answer <- layer_dense(units = 2)
-      },
-      call = function(x, ...) self$answer(self$memory(x)),
-      train_step = function(data) list(loss = 0)
-    )
+    with_own <- function(...) {
+      own <- Model(
+        "Stepping",
+        initialize = function(...) {
+          super$initialize(...)
+          self$memory <- layer_simple_rnn(units = 3)
+          self$answer <- layer_dense(units = 2)
+        },
+        call = function(x, ...) self$answer(self$memory(x)), ...
+      )
+      own(name = "stepping")
+    }
     wrong <- function(..., build = identity, model = NULL, sync_every = 1) {
       if (is.null(model)) {
         model <- keras_model_sequential(input_shape = c(6, 3)) |>
@@ -129,12 +111,18 @@ test_that("what does not add up over samples is refused", {
       penalty = wrong(loss = "mse", build = function(m) {
         layer_dense(m, 3, activity_regularizer = function(x) op_mean(x))
       }),
-      step = wrong(loss = "mse", model = Stepping(name = "stepping"))
+      step = wrong(loss = "mse", model = with_own(
+        train_step = function(data) list(loss = 0)
+      )),
+      own_loss = wrong(model = with_own(
+        compute_loss = function(x, y, y_pred, ...) op_mean(y_pred)
+      ))
     )
-  }), helpers())
+  }), rank_inputs())
   got <- run$values[[1]]
   patterns <- c(none = "must have a reduction", metric = "one of the package",
-                penalty = "regularizer_l1", step = "`train_step\\(\\)`")
+                penalty = "regularizer_l1", step = "`train_step\\(\\)`",
+                own_loss = "`compute_loss\\(\\)`")
   for (name in names(patterns)) {
     expect_identical(got[[name]][1], "elman_error_argument", label = name)
     expect_match(got[[name]][2], patterns[[name]])
@@ -200,7 +188,7 @@ test_that("the others stop with an error when a rank is killed", {
   skip_without_ranks()
   begun <- withr::local_tempfile()
   time <- NULL
-  run <- run_ranks(3, long_training, helpers(
+  run <- run_ranks(3, long_training, rank_inputs(
     begun = begun, epochs = 1e6, timeout = 3
   ), options = "--enable-recovery", start = function(pids) {
     pids <- pids()
@@ -223,7 +211,7 @@ test_that("a rank that hangs is given up after the timeout, not before", {
   skip_without_ranks()
   for (timeout in c(2, 60)) {
     begun <- withr::local_tempfile()
-    run <- run_ranks(2, long_training, helpers(
+    run <- run_ranks(2, long_training, rank_inputs(
       begun = begun, epochs = if (timeout == 2) 1e6 else 60, timeout = timeout
     ), options = "--enable-recovery", start = function(pids) {
       pids <- pids()
@@ -242,72 +230,5 @@ test_that("a rank that hangs is given up after the timeout, not before", {
     } else {
       for (got in run$values) expect_length(got, 5)
     }
-  }
-})
-
-test_that("a full disk on rank 0 stops all, and the last backup goes on", {
-  skip_without_ranks()
-  disk <- withr::local_tempdir()
-  mounted <- system2("mount", c("-t", "tmpfs", "-o", "size=64k", "tmpfs", disk),
-                     stdout = FALSE, stderr = FALSE)
-  skip_if(mounted != 0L, "no small file system can be mounted")
-  withr::defer(system2("umount", c("-l", disk)))
-  train <- quote({
-    data <- rank_data()
-    filler <- callback_lambda(on_epoch_end = function(epoch, logs) {
-      if (epoch == 3 && full) {
-        try(writeBin(raw(1e6), file.path(disk, "filler")), TRUE)
-      }
-    })
-    set.seed(8)
-    model <- rank_model()
-    fit(model, data$x, data$y, batch_size = 6, epochs = 6, verbose = 0,
-        callbacks = list(filler, callback_backup_and_restore(disk)),
-        distribution = distribution_data_parallel(timeout = 20))
-    get_weights(model)
-  })
-  run <- run_ranks(2, train, helpers(disk = disk, full = TRUE))
-  expect_true("elman_error_file" %in% run$values[[1]]$class)
-  expect_identical(run$values[[2]]$class[1], "elman_error_distribution")
-  expect_match(run$values[[2]]$error, "Rank 0 has stopped: ")
-  # With room on the disk, it goes on from the third epoch or the second.
-  unlink(file.path(disk, "filler"))
-  again <- run_ranks(2, train, helpers(disk = disk, full = FALSE))
-  whole <- run_ranks(2, train, helpers(disk = withr::local_tempdir(),
-                                       full = FALSE))
-  expect_identical(again$status, 0L)
-  expect_identical(again$values, whole$values)
-})
-
-test_that("a run whose rank was killed goes on from its backup", {
-  skip_without_ranks()
-  folder <- withr::local_tempfile()
-  train <- quote({
-    data <- rank_data()
-    set.seed(8)
-    model <- rank_model()
-    death <- callback_lambda(on_train_batch_end = function(batch, logs) {
-      count <<- count + 1
-      if (count == dies) tools::pskill(Sys.getpid(), tools::SIGKILL)
-    })
-    count <- 0
-    history <- fit(
-      model, data$x, data$y, batch_size = 6, epochs = 6, verbose = 0,
-      validation_split = 0.2,
-      callbacks = list(death, callback_backup_and_restore(folder, save_freq)),
-      distribution = distribution_data_parallel(timeout = 20)
-    )
-    list(get_weights(model), history$metrics, runif(1))
-  })
-  for (save_freq in list("epoch", 2)) {
-    inputs <- helpers(folder = folder, save_freq = save_freq, dies = 10)
-    killed <- run_ranks(2, train, inputs)
-    expect_false(killed$status == 0L)
-    inputs$dies <- 0
-    again <- run_ranks(2, train, inputs)
-    inputs$folder <- withr::local_tempfile()
-    whole <- run_ranks(2, train, inputs)
-    expect_identical(again$status, 0L)
-    expect_identical(again$values, whole$values)
   }
 })

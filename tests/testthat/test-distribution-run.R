@@ -71,6 +71,71 @@ test_that("what callbacks do on rank 0 reaches all ranks", {
   }
 })
 
+test_that("early stopping stops all ranks where it stops one process", {
+  skip_without_ranks()
+  code <- quote({
+    config_set_floatx("float64")
+    data <- run_data()
+    model <- run_model()
+    set.seed(4)
+    stopping <- callback_early_stopping("val_loss", patience = 1,
+                                        restore_best_weights = TRUE)
+    history <- fit(model, data$x, data$y, batch_size = 6, epochs = 200,
+                   verbose = 0, validation_split = 0.25, callbacks = stopping,
+                   distribution = distribution)
+    list(get_weights(model), history$metrics, model$optimizer$iterations)
+  })
+  here <- run_ranks(1, code, inputs_of_run(distribution = NULL))$values[[1]]
+  expect_lt(length(here[[2]]$loss), 200)
+  run <- run_ranks(3, code, inputs_of_run(
+    distribution = distribution_data_parallel(timeout = 30)
+  ))
+  expect_identical(run$status, 0L)
+  for (got in run$values) {
+    expect_length(got[[2]]$loss, length(here[[2]]$loss))
+    expect_lt(max(abs(unlist(got) - unlist(here))), 1e-10)
+  }
+})
+
+test_that("ranks with other seeds and weights begin where rank 0 does", {
+  skip_without_ranks()
+  code <- quote({
+    config_set_floatx("float64")
+    data <- run_data()
+    set.seed(100 + rank)
+    model <- keras_model_sequential(input_shape = c(6, 3)) |>
+      layer_simple_rnn(3, dropout = 0.2) |> layer_dense(2)
+    compile(model, optimizer_adam(0.01), loss = "mse")
+    fit(model, data$x, data$y, batch_size = 6, epochs = 2, verbose = 0,
+        distribution = distribution)
+    list(get_weights(model), runif(1))
+  })
+  here <- run_ranks(1, code, inputs_of_run(distribution = NULL))
+  run <- run_ranks(3, code, inputs_of_run(
+    distribution = distribution_data_parallel(timeout = 30)
+  ))
+  for (got in run$values) {
+    expect_lt(max(abs(unlist(got) - unlist(here$values[[1]]))), 1e-10)
+  }
+})
+
+test_that("ranks on one machine share its processors, where nobody says how", {
+  skip_without_ranks()
+  run <- run_ranks(2, quote({
+    elman:::cpp_threads_default(6L)
+    Sys.unsetenv("ELMAN_NUM_THREADS")
+    elman:::mpi_ranks()
+    elman_threads()
+  }))
+  expect_identical(run$values, list(3L, 3L))
+  given <- run_ranks(2, quote({
+    options(elman.threads = 5)
+    elman:::mpi_ranks()
+    elman_threads()
+  }))
+  expect_identical(given$values, list(5L, 5L))
+})
+
 test_that("only rank 0 prints", {
   skip_without_ranks()
   run <- run_ranks(2, quote({

@@ -67,7 +67,7 @@ whole_cases <- function() {
     one_number = list(new(function() {
       sequence() |> layer_gru(4) |> layer_dense(2)
     }, loss = own_loss, metrics = list(spread, "mae")),
-    list(x, y, batch_size = 5, validation_split = 0.3)),
+    list(x, y, batch_size = 5, validation_split = 0.3, epochs = 10)),
     pairs = list(new(function() {
       sequence() |> layer_gru(4) |> layer_dense(2)
     }, loss = contrast, weighted_metrics = list(contrast)),
@@ -76,7 +76,7 @@ whole_cases <- function() {
       sequence() |> layer_masking(0) |>
         layer_gru(4, return_sequences = TRUE) |> layer_dense(2)
     }, loss = "mse", metrics = list("mae", Own(), spread)),
-    list(padded, steps, batch_size = 5, validation_split = 0.3)),
+    list(padded, steps, batch_size = 5, validation_split = 0.3, epochs = 10)),
     two_outputs = list(new(two, loss = list(own_loss, "mse"),
                            metrics = list(list(spread), list("mae", spread)),
                            loss_weights = list(0.5, 2)),
