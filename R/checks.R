@@ -43,6 +43,12 @@ is_whole <- function(x) {
   is_number(x) && is.finite(x) && x == round(x) && abs(x) < 2^31
 }
 
+# Any number of whole numbers that R has as integers.
+are_whole <- function(x) {
+  is.numeric(x) && !is_tensor(x) && all(is.finite(x)) &&
+    all(x == round(x) & abs(x) < 2^31)
+}
+
 # A positive whole number, given back as an integer.
 check_count <- function(x, arg = "x") {
   if (missing(x)) must_be_given(arg, "a positive whole number")
@@ -112,7 +118,7 @@ match_name <- function(x, choices, what) {
 }
 
 abort_unknown_name <- function(x, choices, what) {
-  if (!is.character(x) || length(x) != 1L) {
+  if (!is.character(x) || length(x) != 1L || is.na(x)) {
     abort_argument(sprintf("`%s` must be a name, not %s.", what, describe(x)),
                    what)
   }

@@ -102,6 +102,11 @@ print.elman_object <- function(x, ...) {
 get_config <- function(object) UseMethod("get_config")
 
 #' @export
+get_config.default <- function(object) {
+  must_be(object, "object", "a layer, a model or another object of the package")
+}
+
+#' @export
 get_config.elman_object <- function(object) {
   structure(attr(object, "config"), `__class__` = class_path(object))
 }
@@ -116,6 +121,10 @@ class_path <- function(object) {
 #' @rdname get_config
 #' @export
 from_config <- function(config, custom_objects = NULL) {
+  in_config_terms(object_from_config(config, custom_objects))
+}
+
+object_from_config <- function(config, custom_objects) {
   path <- attr(config, "__class__", exact = TRUE)
   if (is.null(path) && is.list(config) && !is.null(config$class_name)) {
     return(deserialize_object(config, custom_objects))
@@ -133,6 +142,14 @@ from_config <- function(config, custom_objects = NULL) {
     class_name = sub("^.*\\.", "", path),
     config = config
   ), custom_objects)
+}
+
+# What comes of a list that nothing can be made of is its fault.
+in_config_terms <- function(code) {
+  tryCatch(code, simpleError = function(e) {
+    abort_argument(paste("`config` must describe what can be made, but:",
+                         conditionMessage(e)), "config")
+  })
 }
 
 construct <- function(constructor, config) {

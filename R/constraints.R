@@ -92,8 +92,7 @@ rescale <- function(w, wanted, norms) {
 
 check_axis <- function(axis) {
   axis <- unlist(axis)
-  if (!is.numeric(axis) || !length(axis) || anyNA(axis) ||
-        any(axis != round(axis)) || any(axis == 0)) {
+  if (!are_whole(axis) || !length(axis) || any(axis == 0)) {
     must_be(axis, "axis", "whole numbers, counted from 1")
   }
   as.integer(axis)

@@ -136,8 +136,8 @@ array_reshape <- function(x, dim, order = c("C", "F")) {
 
 # A shape with its -1 filled in, for `n` numbers.
 fill_size <- function(sizes, n) {
-  ok <- is.numeric(sizes) && length(sizes) && !anyNA(sizes) &&
-    all(sizes == round(sizes) & sizes >= -1) && sum(sizes == -1) <= 1
+  ok <- are_whole(sizes) && length(sizes) && all(sizes >= -1) &&
+    sum(sizes == -1) <= 1
   if (!ok) {
     must_be(sizes, "dim", "whole numbers, one of which may be -1")
   }

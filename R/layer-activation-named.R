@@ -148,8 +148,7 @@ softmax_over <- function(x, axis) {
 # One or more axes, from 1 or from -1 backwards.
 check_layer_axes <- function(axis, arg = "axis") {
   axis <- unlist(axis)
-  ok <- is.numeric(axis) && length(axis) && all(is.finite(axis)) &&
-    all(axis == round(axis) & axis != 0)
+  ok <- are_whole(axis) && length(axis) && all(axis != 0)
   if (!ok) must_be(axis, arg, "whole numbers from 1, or from -1 backwards")
   as.integer(axis)
 }

@@ -112,8 +112,7 @@ Cropping1D <- R6::R6Class(
 check_both_ends <- function(x, arg) {
   given <- x
   x <- unlist(x)
-  ok <- is.numeric(x) && length(x) %in% 1:2 && !anyNA(x) &&
-    all(x >= 0 & x == round(x))
+  ok <- are_whole(x) && length(x) %in% 1:2 && all(x >= 0)
   if (!ok) must_be(given, arg, "one or two whole numbers of at least 0")
   rep_len(as.integer(x), 2L)
 }

@@ -259,8 +259,7 @@ check_output_mode <- function(x) {
 check_ngrams <- function(x) {
   if (is.null(x)) return(NULL)
   values <- unlist(x)
-  if (!is.numeric(values) || anyNA(values) ||
-        any(values < 1 | values != round(values))) {
+  if (!are_whole(values) || any(values < 1)) {
     must_be(x, "ngrams", "NULL or positive whole numbers")
   }
   as.integer(values)

@@ -114,6 +114,9 @@ count_layer_params <- function(self) {
 get_weights <- function(object, trainable = NA) UseMethod("get_weights")
 
 #' @export
+get_weights.default <- function(object, trainable = NA) must_be_layer(object)
+
+#' @export
 get_weights.elman_layer <- function(object, trainable = NA) {
   unwrap_layer(object)$get_weights(trainable)
 }
@@ -121,6 +124,9 @@ get_weights.elman_layer <- function(object, trainable = NA) {
 #' @rdname get_weights
 #' @export
 set_weights <- function(object, weights) UseMethod("set_weights")
+
+#' @export
+set_weights.default <- function(object, weights) must_be_layer(object)
 
 #' @export
 set_weights.elman_layer <- function(object, weights) {
@@ -133,6 +139,9 @@ set_weights.elman_layer <- function(object, weights) {
 count_params <- function(object) UseMethod("count_params")
 
 #' @export
+count_params.default <- function(object) must_be_layer(object)
+
+#' @export
 count_params.elman_layer <- function(object) {
   unwrap_layer(object)$count_params()
 }
@@ -140,6 +149,9 @@ count_params.elman_layer <- function(object) {
 #' @rdname get_weights
 #' @export
 reset_state <- function(object) UseMethod("reset_state")
+
+#' @export
+reset_state.default <- function(object) must_be_layer(object)
 
 #' @export
 reset_state.elman_layer <- function(object) {
@@ -150,3 +162,5 @@ reset_state.elman_layer <- function(object) {
 #' @rdname get_weights
 #' @export
 reset_states <- function(object) reset_state(object)
+
+must_be_layer <- function(object) must_be(object, "object", "a layer or a model")

@@ -19,6 +19,9 @@
 #' @export
 evaluate <- function(object, ...) UseMethod("evaluate")
 
+#' @export
+evaluate.default <- function(object, ...) must_be(object, "object", "a model")
+
 #' @rdname evaluate
 #' @export
 evaluate.elman_model <- function(object, x = NULL, y = NULL, ...,

@@ -52,14 +52,20 @@ SequentialModel <- R6::R6Class(
         self$built <- TRUE
       }
       self$stack <- c(self$stack, list(layer))
-      self$plan <- NULL
+      self$begin_anew()
     },
 
     set_input = function(input) {
       self$given_input <- input
       self$inputs <- list(input)
       self$outputs <- list(input)
+      self$begin_anew()
+    },
+
+    # Neither the plan nor recorded steps are those of the layers any more.
+    begin_anew = function() {
       self$plan <- NULL
+      note_edit()
     },
 
     pop = function() {
@@ -68,7 +74,7 @@ SequentialModel <- R6::R6Class(
       last <- self$stack[[n]]
       self$stack <- self$stack[-n]
       self$built <- FALSE
-      self$plan <- NULL
+      self$begin_anew()
       if (!is.null(self$inputs)) self$join(self$inputs[[1]])
       wrap_layer(last)
     },

@@ -314,6 +314,9 @@ op_associative_scan <- function(f, elems, reverse = FALSE, axis = 1L) {
 # Neighbours are combined, the half as many scanned, and the others filled in.
 scan_pairs <- function(leaves, combine, at) {
   n <- shape_of(leaves[[1]])[at + 1L]
+  if (is.na(n)) {
+    must_be(leaves[[1]], "f", "a function whose result keeps all axes")
+  }
   if (n < 2L) return(leaves)
   pick <- function(leaves, places) {
     lapply(leaves, gather_axis, axis = at, index = places)

@@ -99,6 +99,9 @@ op_full <- function(shape, fill_value, dtype = NULL) {
   if (is_tensor(fill_value) || length(fill_value) != 1L) {
     return(op_broadcast_to(as_tensor(fill_value, dtype), as_shape(shape)))
   }
+  if (!is.numeric(fill_value) && !is.logical(fill_value)) {
+    must_be(fill_value, "fill_value", "a number or an array of numbers")
+  }
   dtype <- if (is.null(dtype)) the$floatx else check_dtype(dtype)
   cpp_kernel_call("fill", list(), known_shape(shape), dtype,
                   list(value = as.numeric(fill_value)))
@@ -142,11 +145,15 @@ op_arange <- function(start, end, step = 1L, dtype = NULL,
     end <- start
     start <- 1L
   }
+  start <- check_number(start, "start")
+  end <- check_number(end, "end")
   step <- check_number(step, "step")
+  include_end <- check_flag(include_end, "include_end")
   if (step == 0) must_be(step, "step", "a number other than 0")
   whole <- is_whole(start) && is_whole(end) && is_whole(step)
   n <- (end - start) / step
   n <- if (include_end) floor(n + 1e-9) + 1 else ceiling(n - 1e-9)
+  if (!isTRUE(n < 2^31)) must_be(end, "end", "at most 2^31 steps from `start`")
   as_tensor(array(start + (seq_len(max(n, 0)) - 1) * step, max(n, 0)),
             dtype %||% (if (whole) "int32" else the$floatx))
 }

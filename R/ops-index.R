@@ -152,7 +152,7 @@ take_axis <- function(x, index, axis) {
 positive_index <- function(index, size, axis) {
   if (is_tensor(index)) index <- as.vector(as.array(index))
   if (is.logical(index)) index <- which(index)
-  if (!is.numeric(index) || anyNA(index)) {
+  if (!is.numeric(index) || !all(is.finite(index))) {
     must_be(index, "...", "whole numbers or logicals")
   }
   if (any(index < 0) || is.na(size)) {

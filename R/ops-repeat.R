@@ -19,7 +19,7 @@ known_size <- function(x, axis) {
 whole_numbers <- function(x, arg, min = -Inf) {
   if (is_tensor(x)) x <- as.integer(x)
   if (is.list(x)) x <- unlist(x)
-  if (!is.numeric(x) || anyNA(x) || any(x != round(x)) || any(x < min)) {
+  if (!are_whole(x) || any(x < min)) {
     must_be(x, arg, if (is.finite(min)) {
       paste("whole numbers of at least", min)
     } else {

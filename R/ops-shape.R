@@ -97,7 +97,7 @@ op_transpose <- function(x, axes = NULL) {
 op_swapaxes <- function(x, axis1, axis2) {
   x <- operand(x)
   axes <- seq_len(rank_of(x))
-  swap <- zero_based_axis(c(axis1, axis2), length(axes), "axis1") + 1L
+  swap <- c(one_axis_of(x, axis1, "axis1"), one_axis_of(x, axis2, "axis2"))
   axes[swap] <- axes[rev(swap)]
   op_transpose(x, axes)
 }
@@ -245,7 +245,8 @@ op_split <- function(x, indices_or_sections, axis = 1L) {
     }
     starts <- (seq_len(n) - 1L) * (size %/% n)
   } else {
-    starts <- c(0L, as.integer(unlist(indices_or_sections)) - 1L)
+    given <- whole_numbers(indices_or_sections, "indices_or_sections", min = 1)
+    starts <- c(0L, given - 1L)
   }
   sizes <- diff(c(pmin(starts, size), size))
   Map(function(start, n) slice_axis(x, at, start, n), starts, sizes)

@@ -44,7 +44,7 @@ as_shape <- function(x, arg = "shape") {
   if (is.null(x)) return(NULL)
   if (is_tensor(x)) x <- as.integer(x)
   ok <- (is.numeric(x) || is.logical(x) && all(is.na(x))) &&
-    all(is.na(x) | (x == round(x) & x >= -1))
+    are_whole(as.numeric(x[!is.na(x)])) && all(is.na(x) | x >= -1)
   if (!ok) must_be(x, arg, "whole numbers, NA for an unknown size")
   x <- as.integer(x)
   x[!is.na(x) & x == -1L] <- NA_integer_
@@ -82,11 +82,15 @@ broadcast_shape <- function(a, b) {
                 ifelse(long_a != 1L, long_a, NA_integer_)))
 }
 
+# A single axis of `x`, 1-based (negative: from the end), counted from 1.
+one_axis_of <- function(x, axis, arg = "axis") {
+  if (!is_whole(axis)) must_be(axis, arg, "a whole number")
+  zero_based_axis(axis, rank_of(x), arg) + 1L
+}
+
 # A 1-based axis (negative: from the end) as a 0-based one.
 zero_based_axis <- function(axis, rank, arg = "axis") {
-  if (!is.numeric(axis) || anyNA(axis) || any(axis != round(axis))) {
-    must_be(axis, arg, "a whole number")
-  }
+  if (!are_whole(axis)) must_be(axis, arg, "a whole number")
   axis <- as.integer(axis)
   if (any(axis == 0L)) {
     abort_argument(sprintf("`%s` counts from 1, it cannot be 0.", arg), arg)

@@ -71,6 +71,10 @@ tensor_from_r <- function(x, dtype = NULL, arg = "x") {
   if (!(is.numeric(x) || is.logical(x)) || is.null(x)) {
     must_be(x, arg, "a number, an array of numbers or a tensor")
   }
+  if (length(dim(x)) > 8L) {
+    abort_shape(sprintf("`%s` must have at most 8 axes, not %d.", arg,
+                        length(dim(x))), arg)
+  }
   if (is.null(dtype)) {
     dtype <- switch(typeof(x), double = the$floatx, integer = "int32", "bool")
   }
@@ -89,6 +93,7 @@ data_frame_matrix <- function(x, arg) {
 
 # A list of numbers or of equal arrays: their stack.
 list_array <- function(x, arg) {
+  given <- x
   x <- lapply(x, function(e) {
     if (is_tensor(e)) as.array(e) else if (is.list(e)) list_array(e, arg) else e
   })
@@ -96,6 +101,9 @@ list_array <- function(x, arg) {
   if (length(sizes) != 1L) {
     abort_argument(sprintf("`%s` must be a list of arrays of one shape.", arg),
                    arg)
+  }
+  if (!all(vapply(x, is.atomic, NA)) || any(vapply(x, is.null, NA))) {
+    must_be(given, arg, "a list of numbers or of arrays")
   }
   if (identical(sizes[[1]], 1L)) return(array(unlist(x), length(x)))
   stacked <- array(unlist(x), c(sizes[[1]], length(x)))

@@ -7,35 +7,12 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "core/elementwise.h"
 
 namespace elman {
 namespace {
-
-void fill(const Arrays& in, const Arrays& out, const Attributes& attributes) {
-  require_counts(in, 0, out, 1);
-  const double value = attributes.number("value");
-  visit_number(out[0].dtype, [&](auto type) {
-    using T = decltype(type);
-    T* to = out[0].as<T>();
-    std::fill(to, to + out[0].size(), static_cast<T>(value));
-  });
-}
-
-// start, start + step, start + 2 step, ...
-void arange(const Arrays& in, const Arrays& out, const Attributes& attributes) {
-  require_counts(in, 0, out, 1);
-  const double start = attributes.number("start", 0);
-  const double step = attributes.number("step", 1);
-  visit_number(out[0].dtype, [&](auto type) {
-    using T = decltype(type);
-    T* to = out[0].as<T>();
-    for (int64_t i = 0; i < out[0].size(); ++i) {
-      to[i] = static_cast<T>(start + static_cast<double>(i) * step);
-    }
-  });
-}
 
 // Floating to int32 drops the fraction; what does not fit becomes the least
 // int32, as the processor has it (and R's NA).
@@ -48,6 +25,36 @@ struct ToInteger {
                : std::numeric_limits<int32_t>::min();
   }
 };
+
+template <class T>
+T number_as(double value) {
+  if constexpr (std::is_floating_point<T>::value) return static_cast<T>(value);
+  return static_cast<T>(ToInteger()(value));
+}
+
+void fill(const Arrays& in, const Arrays& out, const Attributes& attributes) {
+  require_counts(in, 0, out, 1);
+  const double value = attributes.number("value");
+  visit_number(out[0].dtype, [&](auto type) {
+    using T = decltype(type);
+    T* to = out[0].as<T>();
+    std::fill(to, to + out[0].size(), number_as<T>(value));
+  });
+}
+
+// start, start + step, start + 2 step, ...
+void arange(const Arrays& in, const Arrays& out, const Attributes& attributes) {
+  require_counts(in, 0, out, 1);
+  const double start = attributes.number("start", 0);
+  const double step = attributes.number("step", 1);
+  visit_number(out[0].dtype, [&](auto type) {
+    using T = decltype(type);
+    T* to = out[0].as<T>();
+    for (int64_t i = 0; i < out[0].size(); ++i) {
+      to[i] = number_as<T>(start + static_cast<double>(i) * step);
+    }
+  });
+}
 
 template <class T>
 void cast_from(const Array& x, const Array& out) {

@@ -38,6 +38,7 @@ int64_t largest_place(const Windows& w, const T* x, int64_t o, int64_t c) {
 void require_filled(const Windows& w) {
   require(w.size[0] == 1 && w.size[1] == 1 && w.out[0] == 1 && w.out[1] == 1,
           "pooling is along one axis");
+  require(w.dilation[2] == 1, "pooling leaves no place out");
   for (int64_t o = 0; o < w.out[2]; ++o) {
     const int64_t first = w.place(2, o, 0);
     const int64_t last = w.place(2, o, w.window[2] - 1);

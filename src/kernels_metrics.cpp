@@ -2,6 +2,7 @@
 // of confusion matrices. Statistics are float64 and summed in order, so that
 // they depend on no number of threads.
 #include "core/dispatch.h"
+#include "core/losses.h"
 #include "core/metrics.h"
 
 namespace elman {
@@ -138,7 +139,7 @@ void sparse_hits(const Arrays& in, const Arrays& out,
       for (int64_t r = 0; r < rows; ++r) {
         const T* row = p + r * width;
         const bool hit =
-            top ? within_top(row, width, static_cast<int64_t>(y[r]), k)
+            top ? within_top(row, width, class_number(y[r]), k)
                 : static_cast<Y>(first_largest(row, width)) == y[r];
         out[0].as<int32_t>()[r] = hit;
       }

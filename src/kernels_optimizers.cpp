@@ -46,6 +46,8 @@ struct Layout {
         sums + (a.number("gradient_accumulation_steps", 1) > 1 ? n : 0);
     require(out.size() == first_slot + slots * n,
             "an optimizer needs every variable and its slots");
+    require(!a.has("decayed") || a.numbers("decayed").size() == n,
+            "an optimizer is told of every variable whether it decays");
     require_scalar(0, DType::kInt32);
     if (scales) {
       require_scalar(1, DType::kInt32);
@@ -62,6 +64,11 @@ struct Layout {
   // Everything is checked before anything changes.
   template <class Rule>
   void check() const {
+    for (int s = 0; s < Rule::kStates; ++s) {
+      const Array& state = out[states + static_cast<size_t>(s)];
+      require(is_floating(state.dtype) && state.size() == 1,
+              "what a rule keeps for all variables is a number");
+    }
     for (size_t k = 0; k < n; ++k) {
       require(is_floating(variable(k).dtype), "weights are floating numbers");
       if (in[k].data != nullptr) check_like(in[k], k, "`gradients[[", "]]`");
@@ -133,7 +140,9 @@ class Step {
 
   void run() {
     reserve();
-    const Array* state = &at_.out[at_.states];
+    const Array* state = at_.out.data() + at_.states;
+    // A setting that is not there is missed before anything changes.
+    Rule<float>(attributes_, options_.t, state);
     if (options_.updates) Rule<float>::advance(attributes_, options_.t, state);
     run_type<float>(DType::kFloat32, state);
     run_type<double>(DType::kFloat64, state);
@@ -253,7 +262,7 @@ class Step {
   template <class T>
   double decay_of(const Array* slots, size_t k) const {
     if (attributes_.has("decayed") &&
-        attributes_.numbers("decayed").at(k) == 0) {
+        attributes_.numbers("decayed")[k] == 0) {
       return 0;
     }
     return Rule<T>::decay(attributes_, slots);

@@ -176,6 +176,9 @@ void flat_index(const Arrays& in, const Arrays& out,
   const int64_t depth = static_cast<int64_t>(sizes.size());
   require(in[0].size() == out[0].size() * depth,
           "indices need one number per axis");
+  double places = 1;
+  for (int64_t size : sizes) places *= static_cast<double>(size);
+  require(places <= INT32_MAX, "there are too many places for int32");
   const int32_t* index = in[0].as<int32_t>();
   for (int64_t i = 0; i < out[0].size(); ++i) {
     int64_t place = 0;

@@ -22,6 +22,7 @@ void patches(const Arrays& in, const Arrays& out,
              const Attributes& attributes) {
   require_counts(in, 1, out, 1);
   const Windows w(in[0], out[0], attributes);
+  if (w.channels == 0) return;
   const int64_t part = w.row() * Windows::product(w.out);
   visit_floating(in[0].dtype, [&](auto type) {
     using T = decltype(type);
@@ -48,6 +49,7 @@ void unpatches(const Arrays& in, const Arrays& out,
                const Attributes& attributes) {
   require_counts(in, 1, out, 1);
   const Windows w(out[0], in[0], attributes);
+  if (w.channels == 0) return;
   const int64_t part = w.row() * Windows::product(w.out);
   visit_floating(in[0].dtype, [&](auto type) {
     using T = decltype(type);

@@ -30,6 +30,8 @@ PhiloxKey read_key(const Attributes& attributes) {
   return {{key_word(key[0]), key_word(key[1])}, static_cast<uint64_t>(counter)};
 }
 
+constexpr int64_t kMostElements = int64_t{1} << 53;
+
 // Where the elements of a draw stand in the larger one.
 struct Shard {
   int64_t size, first, whole;
@@ -44,14 +46,15 @@ Draw read_draw(const Attributes& attributes, const Array& out) {
   const int64_t all = std::max<int64_t>(out.size(), 1);
   Draw draw{read_key(attributes), {all, 0, all}};
   if (!attributes.has("shard")) return draw;
-  const std::vector<double>& shard = attributes.numbers("shard");
+  const std::vector<int64_t> shard = attributes.integers("shard");
   require(shard.size() == 3, "a shard is three whole numbers");
-  draw.shard = {static_cast<int64_t>(shard[0]), static_cast<int64_t>(shard[1]),
-                static_cast<int64_t>(shard[2])};
+  draw.shard = {shard[0], shard[1], shard[2]};
   const Shard& s = draw.shard;
   require(s.size > 0 && s.first >= 0 && s.first + s.size <= s.whole &&
               out.size() % s.size == 0,
           "a shard must lie within the whole");
+  require(out.size() / s.size <= kMostElements / s.whole,
+          "the whole of a shard is too large");
   return draw;
 }
 

@@ -4,6 +4,8 @@
 #include "core/optimize.h"
 // clang-format on
 
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -91,9 +93,11 @@ void copy_part(const Array& whole, const Array& part, bool into_part,
   int64_t offset = 0;
   if (part.size() == 0) return;
   for (int axis = 0; axis < rank; ++axis) {
+    require(start[axis] >= 0 && start[axis] < whole.shape[axis] &&
+                std::abs(step[axis]) <= INT32_MAX,
+            "a slice must lie within the array");
     const int64_t last = start[axis] + (part.shape[axis] - 1) * step[axis];
-    require(start[axis] >= 0 && start[axis] < whole.shape[axis] && last >= 0 &&
-                last < whole.shape[axis],
+    require(last >= 0 && last < whole.shape[axis],
             "a slice must lie within the array");
     offset += start[axis] * outer[axis];
     const int64_t stride = step[axis] * outer[axis];

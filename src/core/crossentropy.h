@@ -127,7 +127,7 @@ struct ClassNumbers {
         ignored(attributes.integer("ignore", 0)) {}
   template <class Y>
   int64_t operator()(Y y) const {
-    const int64_t k = static_cast<int64_t>(y);
+    const int64_t k = class_number(y);
     if (ignores && k == ignored) return -1;
     if (k < 0 || k >= classes) {
       throw std::invalid_argument("class numbers must be between 0 and " +

@@ -18,6 +18,14 @@
 
 namespace elman {
 
+// A class by its number: the fraction is dropped; what no class has, such as
+// NaN, is the least number that there is.
+template <class Y>
+int64_t class_number(Y y) {
+  const double value = static_cast<double>(y);
+  return std::abs(value) < 4e9 ? static_cast<int64_t>(value) : INT64_MIN;
+}
+
 template <class T>
 struct SquaredError {
   explicit SquaredError(const Attributes&) {}

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/attributes.h"
+#include "core/dispatch.h"
 
 namespace elman {
 
@@ -41,7 +42,8 @@ bool within_top(const T* x, int64_t n, int64_t at, int64_t k) {
   return above < k;
 }
 
-// Marks the `k` largest of `n` with 1, others with 0; of equals the first.
+// Marks the `k` largest of `n` with 1, others with 0; of equals the first, and
+// NaN last of all.
 template <class T>
 void mark_top(const T* x, int64_t n, int64_t k, std::vector<int64_t>* order,
               std::vector<char>* marks) {
@@ -49,6 +51,10 @@ void mark_top(const T* x, int64_t n, int64_t k, std::vector<int64_t>* order,
   const auto middle = order->begin() + std::min(k, n);
   std::partial_sort(order->begin(), middle, order->end(),
                     [x](int64_t a, int64_t b) {
+                      const bool none_a = x[a] != x[a], none_b = x[b] != x[b];
+                      if (none_a || none_b) {
+                        return none_a == none_b ? a < b : none_b;
+                      }
                       return x[a] > x[b] || (x[a] == x[b] && a < b);
                     });
   std::fill(marks->begin(), marks->end(), char{0});
@@ -65,8 +71,10 @@ class Thresholds {
       : even_(attributes.flag("even", false)),
         outside_(attributes.flag("outside", false)) {
     for (double t : attributes.numbers("thresholds")) {
+      require(t == t, "a threshold is a number");
       values_.push_back(static_cast<T>(t));
     }
+    require(!values_.empty(), "counts need a threshold");
     places_.resize(values_.size());
     std::iota(places_.begin(), places_.end(), int64_t{0});
     std::stable_sort(places_.begin(), places_.end(), [this](int64_t a,

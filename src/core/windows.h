@@ -9,6 +9,7 @@
 #define ELMAN_CORE_WINDOWS_H_
 
 #include <array>
+#include <cstdint>
 
 #include "core/dispatch.h"
 
@@ -20,7 +21,10 @@ inline Three three(const Attributes& attributes, const char* name,
                    int64_t least) {
   const std::vector<int64_t> given = attributes.integers(name);
   require(given.size() == 3, "windows have three axes");
-  for (int64_t value : given) require(value >= least, "a window is too small");
+  for (int64_t value : given) {
+    require(value >= least, "a window is too small");
+    require(value <= INT32_MAX, "a window is too large");
+  }
   return {given[0], given[1], given[2]};
 }
 
@@ -43,13 +47,21 @@ struct Windows {
     require(rank >= 3, "windows need a batch, places and channels");
     batch = whole.shape[0];
     channels = whole.shape[rank - 1];
-    require(whole.size() == batch * product(size) * channels,
+    // In double, which does not overflow.
+    const double whole_size = double(batch) * count(size) * double(channels);
+    require(double(whole.size()) == whole_size && count(size) < kMost,
             "windows are taken of an array of another size");
-    require(rows.size() == batch * product(out) * channels *
-                               (written_out ? product(window) : 1),
+    require(double(rows.size()) == double(batch) * count(out) *
+                                       double(channels) *
+                                       (written_out ? count(window) : 1) &&
+                count(out) < kMost && count(window) < kMost,
             "the rows of windows have another size");
   }
 
+  static constexpr double kMost = 9007199254740992.0;
+  static double count(const Three& a) {
+    return double(a[0]) * double(a[1]) * double(a[2]);
+  }
   static int64_t product(const Three& a) { return a[0] * a[1] * a[2]; }
   int64_t sample() const { return product(size) * channels; }
   int64_t row() const { return product(window) * channels; }

@@ -27,3 +27,32 @@ test_that("messages name the argument, what must hold and what came", {
 test_that("a trailing comma is forgiven", {
   expect_identical(check_dots(name = "a", , .allowed = "name")$name, "a")
 })
+
+test_that("wrong objects and numbers are refused in the package's own words", {
+  x <- as_tensor(matrix(1:6 / 6, 2))
+  refused <- function(code) expect_error(code, class = "elman_error")
+  for (wrong in list(3, "a", keras_input(2))) {
+    refused(get_weights(wrong))
+    refused(set_weights(wrong, list()))
+    refused(count_params(wrong))
+    refused(reset_state(wrong))
+    refused(get_config(wrong))
+    refused(evaluate(wrong))
+  }
+  for (axis in list(2^31, Inf, 1.5, "a", TRUE)) {
+    refused(op_sum(x, axis = axis))
+    refused(op_swapaxes(x, 1L, axis))
+    refused(constraint_maxnorm(axis = axis))
+  }
+  refused(op_reshape(x, 2^31))
+  refused(op_full(2, "a"))
+  refused(op_arange("a", 3))
+  refused(op_arange(0, 1e300))
+  refused(op_quantile(x, 0.5, method = NA_character_))
+  refused(op_associative_scan(function(a, b) op_sum(a), as_tensor(1:4)))
+  refused(as_tensor(array(0, rep(1, 9))))
+  refused(as_tensor(list(NULL)))
+  config <- get_config(keras_model_sequential(input_shape = 2))
+  config$layers <- 3
+  refused(from_config(config))
+})

@@ -100,3 +100,21 @@ test_that("wrong models are refused", {
     pop_layer(keras_model_sequential())
   })
 })
+
+test_that("predictions follow layers that are added and taken off", {
+  model <- keras_model_sequential(input_shape = 3) |> layer_dense(5)
+  x <- matrix(0.5, 4, 3)
+  widths <- function() {
+    # Often enough that steps are recorded.
+    calls <- list(function() predict(model, x), function() model(x),
+                  function() predict_on_batch(model, x))
+    vapply(rep(calls, each = 3), function(call) ncol(call()), 1L)
+  }
+  expect_identical(unique(widths()), 5L)
+  layer_dense(model, 2)
+  expect_identical(unique(widths()), 2L)
+  pop_layer(model)
+  expect_identical(unique(widths()), 5L)
+  model$add(layer_dense(units = 7))
+  expect_identical(unique(widths()), 7L)
+})
