@@ -108,6 +108,7 @@ shared_feed <- function(feed, run, shared) {
   if (is.null(feed)) return(NULL)
   inner <- feed[c("start", "next_batch")]
   ended <- FALSE
+  feed$alone <- inner
   feed$stretch <- function() NULL
   feed$start <- function() {
     ended <<- FALSE

@@ -84,7 +84,9 @@ replay_feeds <- function(run, place) {
 
 begins_anew <- function(feed) isTRUE(feed$begins_anew)
 
+# Ranks do not come here together, so each reads what is its own, `alone`.
 read_through <- function(feed) {
+  feed <- feed$alone %||% feed
   feed$start()
   while (!is.null(feed$next_batch())) NULL
 }

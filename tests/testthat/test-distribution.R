@@ -88,7 +88,7 @@ rank_cases <- function() {
       sequence() |> layer_lstm(3) |> layer_dense(2)
     }, loss = "mse", settings = list(
       clipvalue = 0.02, gradient_accumulation_steps = 3
-    )), list(x, y, batch_size = 6)),
+    )), list(x, y, batch_size = 6, epochs = 20)),
     averaged = list(new(function() {
       sequence() |> layer_gru(3) |> layer_dense(2)
     }, loss = "mae", settings = list(

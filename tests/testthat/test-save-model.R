@@ -189,12 +189,13 @@ test_that("a save that is killed 200 times leaves the old file or the new one", 
     c(save_model(model), raw(1e6))
   })
   put <- function(k) replace_file(path, function(at) writeBin(files[[k]], at))
-  put(1)
+  seconds <- system.time(for (k in 2:1) put(k))[["elapsed"]]
   found <- integer()
   for (round in 1:200) {
-    # A copy of this process, which writes the two in turn.
-    job <- parallel::mcparallel(repeat for (k in 2:1) put(k))
-    Sys.sleep(stats::runif(1, 0, 0.02))
+    # A copy of this process, which writes the two in turn, the other one first.
+    turn <- if (identical(found[round - 1], 2L)) 1:2 else 2:1
+    job <- parallel::mcparallel(repeat for (k in turn) put(k))
+    Sys.sleep(stats::runif(1, 0, max(0.02, seconds)))
     tools::pskill(job$pid, tools::SIGKILL)
     suppressWarnings(parallel::mccollect(job))
     bytes <- readBin(path, "raw", 2e6)
