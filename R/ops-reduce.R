@@ -7,14 +7,10 @@ reduce <- function(op, x, axis, keepdims, cast = NULL) {
   axes <- if (is.null(axis)) {
     seq_len(rank) - 1L
   } else {
-    sort(unique(zero_based_axis(axis_numbers(axis), rank)))
+    sort(unique(zero_based_axis(whole_numbers(axis, "axis"), rank)))
   }
   run_op(op, list(x), list(axes = axes, keepdims = check_flag(keepdims,
                                                               "keepdims")))
-}
-
-axis_numbers <- function(axis) {
-  if (is_tensor(axis)) as.integer(axis) else unlist(axis)
 }
 
 number_of_bool <- function(x) {

@@ -67,6 +67,8 @@ test_that("diagonals are made, taken and summed", {
                c(t(rbind(a[1, , 1], a[2, , 2]) |> t())))
   expect_error(op_diag(a), class = "elman_error_shape")
   expect_error(op_diagonal(a, 0, 1, 1), class = "elman_error_argument")
+  expect_error(op_diagonal(a, 0, 1:2, 3), "`axis1`",
+               class = "elman_error_argument")
 })
 
 test_that("norms of vectors and matrices agree with R", {
