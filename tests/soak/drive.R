@@ -26,6 +26,13 @@ start_worker <- function(first) {
     limit %/% 512L, limit, worker))), stdout = log, stderr = log)
 }
 
+library_file <- file.path(folder, paste0("return_freed", .Platform$dynlib.ext))
+built <- system2(file.path(R.home("bin"), "R"),
+                 c("CMD", "SHLIB", "-o", shQuote(library_file),
+                   "tests/soak/return_freed.c"), stdout = FALSE)
+unlink("tests/soak/return_freed.o")
+if (built != 0L) stop("return_freed.c was not built")
+
 columns <- c("round", "wall", "cpu", "held", "heap", "checks", "fault", "model",
              "wrong")
 read_rounds <- function() {
@@ -73,7 +80,7 @@ slope_of <- function(kb) {
          sign(stats::coef(line)[2]))
 }
 leaks <- 0L
-limits <- c(heap = 2048, held = 16384)
+limits <- c(heap = 2048, held = 6144)
 if (nrow(memory) >= 4L) {
   for (what in names(limits)) {
     if (anyNA(memory[[what]])) next
