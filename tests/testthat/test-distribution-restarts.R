@@ -148,10 +148,11 @@ expect_checkpoint_after <- function(signal, timeout, seconds = 0) {
   expect_identical(again$values, whole$values)
 }
 
-test_that("checkpoints load after a rank has hung, and a restart goes on", {
+test_that("checkpoints load after a rank stood still for a minute, and a restart
+           goes on", {
   skip_without_ranks()
   skip_without_files()
-  expect_checkpoint_after(tools::SIGSTOP, 2)
+  expect_checkpoint_after(tools::SIGSTOP, 2, seconds = 60)
 })
 
 test_that("checkpoints load after a rank was killed, and a restart goes on", {
