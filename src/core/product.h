@@ -28,13 +28,22 @@ struct Part {
   int64_t m0, m1, n0, n1, k0, k1;
 };
 
+// Views of at most so many columns are not packed, if at least so many of their
+// rows lie in a line.
+constexpr int64_t kMostNarrow = 16;
+constexpr int64_t kFewestInLine = 8;
+
+template <class T>
+constexpr int64_t kWholeTile = ELMAN_TILE_ROWS * kPanel<T>;
+
 template <class T>
 class ProductBlock {
  public:
   ProductBlock(const Product<T>& product, T* scratch)
       : p_(product),
         left_(scratch),
-        right_(scratch + kRowBlock * kDepthBlock<T>) {}
+        right_(scratch + kRowBlock * kDepthBlock<T>),
+        narrow_(is_narrow(product)) {}
 
   void run(int64_t m0, int64_t m1, int64_t n0, int64_t n1) {
     for (int64_t k0 = 0; k0 == 0 || k0 < p_.K; k0 += kDepthBlock<T>) {
@@ -49,6 +58,19 @@ class ProductBlock {
   }
 
  private:
+  // Whether the views have so few columns that to pack them would cost more than
+  // the product, and so many rows in a line that a tile can take them as they
+  // lie.
+  static bool is_narrow(const Product<T>& product) {
+    if (product.plain) return false;
+    for (const RowView<T>& view : product.views) {
+      if (view.columns == 0) continue;
+      const bool in_line = view.inner == 1 || view.inner >= kFewestInLine;
+      if (view.scale || !in_line || view.columns > kMostNarrow) return false;
+    }
+    return true;
+  }
+
   void pack_right(const Part& at) {
     const int64_t depth = at.k1 - at.k0;
     const int64_t n1 = at.n1 < p_.N ? at.n1 : p_.right_columns;
@@ -64,6 +86,7 @@ class ProductBlock {
   void run_rows(const Part& at) {
     const int64_t columns = at.n1 - at.n0;
     const int64_t whole = columns / kPanel<T> * kPanel<T>;
+    if (narrow_) return narrow_rows(at);
     if (p_.plain) {
       if (whole > 0) multiply(at.m1 - at.m0, whole, plain_task(at));
     } else {
@@ -174,28 +197,82 @@ class ProductBlock {
 
   // A tile at an edge: by way of a whole one.
   void tile_by_copy(const Part& at, TileTask<T> task) {
-    constexpr int64_t P = kPanel<T>;
-    T whole[ELMAN_TILE_ROWS * P] = {};
-    const int64_t columns = at.n1 - at.n0;
-    for (int64_t m = at.m0; m < at.m1; ++m) {
-      T* row = whole + (m - at.m0) * P;
-      if (at.k0 > 0) {
-        copy_row(out_row(m) + at.n0, row, columns);
-      } else if (p_.bias) {
-        copy_row(p_.bias + at.n0, row, columns);
-      }
-    }
+    T whole[kWholeTile<T>] = {};
     task.start = task.out = whole;
-    task.start_stride = task.out_stride = P;
-    run_tile(at.m1 - at.m0, columns, task);
-    for (int64_t m = at.m0; m < at.m1; ++m) {
-      copy_row(whole + (m - at.m0) * P, out_row(m) + at.n0, columns);
+    task.start_stride = task.out_stride = kPanel<T>;
+    copy_in(at, whole);
+    run_tile(at.m1 - at.m0, at.n1 - at.n0, task);
+    copy_out(at, whole);
+  }
+
+  void copy_in(const Part& at, T* whole) const {
+    const T* from = at.k0 > 0 ? nullptr : p_.bias;
+    if (at.k0 == 0 && !from) return;
+    for (int64_t m = at.m0; m < at.m1; ++m, whole += kPanel<T>) {
+      copy_row((from ? from : out_row(m)) + at.n0, whole, at.n1 - at.n0);
     }
+  }
+
+  void copy_out(const Part& at, const T* whole) const {
+    for (int64_t m = at.m0; m < at.m1; ++m, whole += kPanel<T>) {
+      copy_row(whole, out_row(m) + at.n0, at.n1 - at.n0);
+    }
+  }
+
+  // Rows of a part by all its panels, each view in tiles of its own.
+  void narrow_rows(const Part& at) {
+    int64_t first = 0;
+    for (const RowView<T>& view : p_.views) {
+      const int64_t last = first + view.columns;
+      const int64_t m0 = at.m0 > first ? at.m0 : first;
+      const int64_t m1 = at.m1 < last ? at.m1 : last;
+      const int64_t rows = m1 - m0;
+      const int64_t tiles = (rows + ELMAN_TILE_ROWS - 1) / ELMAN_TILE_ROWS;
+      for (int64_t i = 0; i < tiles; ++i) {
+        Part part = at;
+        part.m0 = m0 + rows * i / tiles, part.m1 = m0 + rows * (i + 1) / tiles;
+        for (int64_t n = at.n0; n < at.n1; n += kPanel<T>) {
+          part.n0 = n, part.n1 = n + kPanel<T> < at.n1 ? n + kPanel<T> : at.n1;
+          narrow_tile(view, part, part.m0 - first,
+                      right_ + (n - at.n0) * (at.k1 - at.k0));
+        }
+      }
+      first = last;
+    }
+  }
+
+  // A tile of columns first.. of a view, over the rows that lie in a line and
+  // then over the next ones.
+  void narrow_tile(const RowView<T>& view, const Part& at, int64_t first,
+                   const T* panel) {
+    T whole[kWholeTile<T>] = {};
+    TileTask<T> task = {};
+    task.start = task.out = whole;
+    task.start_stride = task.out_stride = kPanel<T>;
+    copy_in(at, whole);
+    const bool half = at.n1 - at.n0 <= kWidth<T>;
+    for (int64_t k = at.k0; k < at.k1; k += task.first.depth) {
+      const int64_t outer = k / view.inner, inner = k % view.inner;
+      const int64_t left = at.k1 - k;
+      const T* data = view.data + outer * view.outer_stride + first;
+      if (view.inner == 1) {
+        task.first = {data, view.outer_stride, left};
+      } else {
+        const int64_t line = view.inner - inner;
+        task.first = {data + inner * view.inner_stride, view.inner_stride,
+                      line < left ? line : left};
+      }
+      task.panel = panel + (k - at.k0) * kPanel<T>;
+      half ? tile_of<T, 1, Left::kTransposed>(at.m1 - at.m0, task)
+           : tile_of<T, 2, Left::kTransposed>(at.m1 - at.m0, task);
+    }
+    copy_out(at, whole);
   }
 
   const Product<T>& p_;
   T* left_;   // [tile][k][ELMAN_TILE_ROWS]
   T* right_;  // [panel][k][kPanel]
+  const bool narrow_;
 };
 
 template <class T>

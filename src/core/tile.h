@@ -179,11 +179,12 @@ ELMAN_ALWAYS_INLINE TileTask<T> moved_right(TileTask<T> task, int64_t panels) {
   return task;
 }
 
-template <class T, int kVectors, int kRows = ELMAN_TILE_ROWS>
+template <class T, int kVectors, Left kLeft = Left::kPlain,
+          int kRows = ELMAN_TILE_ROWS>
 ELMAN_ALWAYS_INLINE void tile_of(int64_t rows, const TileTask<T>& task) {
   if constexpr (kRows > 0) {
-    if (rows == kRows) return tile<T, kRows, kVectors, Left::kPlain>(task);
-    tile_of<T, kVectors, kRows - 1>(rows, task);
+    if (rows == kRows) return tile<T, kRows, kVectors, kLeft>(task);
+    tile_of<T, kVectors, kLeft, kRows - 1>(rows, task);
   }
 }
 
