@@ -7,6 +7,7 @@
 #include "check.h"
 #include "core/gemm.h"
 #include "core/isa.h"
+#include "core/product_plan.h"
 #include "core/thread_pool.h"
 #include "rnn_cases.h"
 
@@ -47,7 +48,66 @@ void check_product(int64_t M, int64_t N, int64_t K) {
   }
 }
 
+// Two views of `steps` lines of `inner` rows, each line behind or before the one
+// before it. A multiplier of 1 for every element has them packed.
+template <class T>
+std::vector<T> product_of_views(int64_t columns, int64_t N, int64_t inner,
+                                int64_t steps, bool backwards, bool packed) {
+  std::mt19937 generator(static_cast<unsigned>(columns + 7 * N + 31 * inner));
+  const int64_t K = inner * steps, other = columns / 2 + 1;
+  const auto x = rnn_cases::random_vector<T>(generator, K * columns, 1);
+  const auto h = rnn_cases::random_vector<T>(generator, K * other, 1);
+  const auto right = rnn_cases::random_vector<T>(generator, K * N, 1);
+  const std::vector<T> ones(static_cast<size_t>(inner * (columns + other)), 1);
+  std::vector<T> out(static_cast<size_t>((columns + other) * N), T(7));
+  elman::Product<T> product;
+  product.M = columns + other, product.N = N, product.K = K;
+  product.right = right.data();
+  product.right_stride = product.right_columns = N;
+  for (int i = 0; i < 2; ++i) {
+    elman::RowView<T>& view = product.views[i];
+    view.columns = i == 0 ? columns : other;
+    view.data = i == 0 ? x.data() : h.data();
+    view.inner = inner;
+    // [row][step] and [step][row]
+    view.inner_stride = i == 0 ? steps * columns : other;
+    view.outer_stride = i == 0 ? columns : inner * other;
+    if (i == 0 && backwards) {
+      view.data += (steps - 1) * columns;
+      view.outer_stride = -columns;
+    }
+    if (packed) view.scale = ones.data();
+    view.scale_stride = view.columns;
+    view.out = out.data() + (i == 0 ? 0 : columns * N);
+  }
+  elman::internal::run_product(product);
+  return out;
+}
+
 }  // namespace
+
+TEST("narrow views are multiplied as they lie to the bits of packed ones") {
+  const std::string usual = elman::isa_name();
+  for (const std::string& isa : elman::supported_isas()) {
+    elman::set_isa(isa);
+    for (int64_t columns : {1, 4, 6, 7, 12, 13, 16, 17}) {
+      for (int64_t N : {1, 4, 8, 15, 16, 17, 33}) {
+        for (int64_t inner : {1, 7, 8, 9, 40, 300}) {
+          for (int64_t steps : {1, 8, 33}) {
+            const bool backwards = (columns + N + steps) % 2 == 0;
+            const auto lying = [&](auto zero, bool packed) {
+              return product_of_views<decltype(zero)>(columns, N, inner, steps,
+                                                      backwards, packed);
+            };
+            CHECK(lying(0.0f, false) == lying(0.0f, true));
+            CHECK(lying(0.0, false) == lying(0.0, true));
+          }
+        }
+      }
+    }
+  }
+  elman::set_isa(usual);
+}
 
 TEST("products equal the triple loop, on any number of threads") {
   elman::set_num_threads(1);
