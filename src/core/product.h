@@ -58,9 +58,9 @@ class ProductBlock {
   }
 
  private:
-  // Whether the views have so few columns that to pack them would cost more than
-  // the product, and so many rows in a line that a tile can take them as they
-  // lie.
+  // Whether the views have so few columns that to pack them would cost more
+  // than the product, and so many rows in a line that a tile can take them as
+  // they lie.
   static bool is_narrow(const Product<T>& product) {
     if (product.plain) return false;
     for (const RowView<T>& view : product.views) {

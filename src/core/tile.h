@@ -48,8 +48,8 @@ struct FetchingTask : TileTask<T> {
 // How a tile takes its left operands.
 enum class Left { kPlain, kTransposed, kFetching };
 
-// Lets the compiler forget how a pointer came about: or else it keeps a register
-// for each row and step, and has not that many.
+// Lets the compiler forget how a pointer came about: or else it keeps a
+// register for each row and step, and has not that many.
 #define ELMAN_FORGET(pointer) __asm__("" : "+r"(pointer))
 
 // One step of the depth: panel[0..] and the elements of a row each.
@@ -71,16 +71,16 @@ ELMAN_ALWAYS_INLINE void add_step(typename Simd<T>::V (&sum)[kRows][kVectors],
   }
 }
 
-// Two steps at a time, for tiles of many rows: what is no multiply-add in a step
-// is then less by a fifth. Leaves the last step of an odd depth.
+// Two steps at a time, for tiles of many rows: what is no multiply-add in a
+// step is then less by a fifth. Leaves the last step of an odd depth.
 template <class T, int kRows, Left kLeft>
 ELMAN_ALWAYS_INLINE void add_pairs(typename Simd<T>::V (&sum)[kRows][2],
                                    Operand<T>* a, const T** panel,
                                    const T** ahead, int64_t step) {
   const int64_t stride = a->stride;
   const T* rows = a->data;
-  // Rows are reached from the first and the fourth one, in the ways of addressing
-  // that processors have.
+  // Rows are reached from the first and the fourth one, in the ways of
+  // addressing that processors have.
   const T* fourth = rows + 3 * stride;
   for (; a->depth >= 2; a->depth -= 2) {
     if constexpr (kLeft == Left::kFetching) {

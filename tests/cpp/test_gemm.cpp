@@ -48,8 +48,8 @@ void check_product(int64_t M, int64_t N, int64_t K) {
   }
 }
 
-// Two views of `steps` lines of `inner` rows, each line behind or before the one
-// before it. A multiplier of 1 for every element has them packed.
+// Two views of `steps` lines of `inner` rows, each line behind or before the
+// one before it. A multiplier of 1 for every element has them packed.
 template <class T>
 std::vector<T> product_of_views(int64_t columns, int64_t N, int64_t inner,
                                 int64_t steps, bool backwards, bool packed) {
