@@ -37,7 +37,7 @@ SequenceConv <- R6::R6Class(
                           ...) {
       given <- rlang::dots_list(..., .ignore_empty = "trailing")
       own <- names(given) %in% private$role_arguments()
-      do.call(super$initialize, given[!own])
+      do.call(super$initialize, given[!own], quote = TRUE)
       self$kernel_size <- check_sides(kernel_size, 1L, "kernel_size")
       self$strides <- check_sides(strides, 1L, "strides")
       self$padding <- match_name(tolower(check_string(padding, "padding")),

@@ -12,7 +12,7 @@ Dot <- R6::R6Class(
     initialize = function(axes, normalize = FALSE, ...) {
       super$initialize(...)
       axes <- unlist(axes)
-      if (!length(axes) %in% 1:2) {
+      if (!is.numeric(axes) || !length(axes) %in% 1:2) {
         must_be(axes, "axes", "one axis or two, counted from 1")
       }
       self$axes <- vapply(axes, check_merge_axis, 1L, arg = "axes")

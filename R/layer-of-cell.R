@@ -26,11 +26,11 @@ CellLayer <- R6::R6Class(
       given <- rlang::dots_list(..., .ignore_empty = "trailing")
       takes <- intersect(cell_arguments, constructor_arguments(class))
       is_cells <- names(given) %in% takes
-      do.call(super$initialize, given[!is_cells])
+      do.call(super$initialize, given[!is_cells], quote = TRUE)
       self$cell <- do.call(class$new, c(
         list(units = units), given[is_cells],
         list(name = cell_name, dtype = self$dtype, trainable = self$trainable)
-      ))
+      ), quote = TRUE)
     }
   ),
   active = delegate(
@@ -96,5 +96,6 @@ own_arguments <- function(without = character()) {
 
 make_instance <- function(class, arguments, ...) {
   do.call(class$new,
-          c(arguments, rlang::dots_list(..., .ignore_empty = "trailing")))
+          c(arguments, rlang::dots_list(..., .ignore_empty = "trailing")),
+          quote = TRUE)
 }

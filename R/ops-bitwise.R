@@ -1,8 +1,7 @@
 # Operations on the bits of whole numbers.
 
 whole_operand <- function(x, arg = "x") {
-  x <- if (!inherits(x, "elman_value") && is.numeric(x) && !anyNA(x) &&
-             all(x == round(x))) {
+  x <- if (!inherits(x, "elman_value") && are_whole(x)) {
     as_tensor(x, "int32")
   } else {
     operand(x, arg)

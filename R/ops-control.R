@@ -300,6 +300,9 @@ op_associative_scan <- function(f, elems, reverse = FALSE, axis = 1L) {
   check_function(f, "f")
   reverse <- check_flag(reverse, "reverse")
   elems <- nest_tensors(elems, "elems")
+  if (!length(nest_leaves(elems))) {
+    must_be(elems, "elems", "a tensor or a list of tensors")
+  }
   at <- zero_based_axis(axis, rank_of(nest_leaves(elems)[[1]]))
   common_size(elems, at, "elems")
   turn <- function(leaves) {

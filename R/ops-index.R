@@ -94,7 +94,7 @@ op_take <- function(x, indices, axis = NULL, zero_indexed = FALSE) {
   axis <- zero_based_axis(axis, rank_of(x))
   indices <- op_cast(indices, "int32")
   size <- shape_of(x)[axis + 1L]
-  if (!zero_indexed) {
+  if (!check_flag(zero_indexed, "zero_indexed")) {
     shift <- op_where(op_greater(indices, 0L), 1L, 0L)
     indices <- op_subtract(indices, shift)
   }

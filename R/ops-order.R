@@ -207,7 +207,8 @@ op_digitize <- function(x, bins, zero_indexed = FALSE) {
 
 # A tensor of shape [n]; a single R number is one of shape [1].
 vector_operand <- function(x, arg) {
-  if (!inherits(x, "elman_value") && is.null(dim(x)) && length(x) == 1L) {
+  if (is.atomic(x) && is.null(dim(x)) && length(x) == 1L &&
+        !inherits(x, "elman_value")) {
     x <- array(x, 1L)
   }
   x <- operand(x, arg)

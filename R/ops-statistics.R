@@ -266,8 +266,8 @@ op_histogram <- function(x, bins = 10L, range = NULL) {
     low <- op_min(flat)
     high <- op_max(flat)
   } else {
-    range <- as.numeric(unlist(range))
-    if (length(range) != 2L || anyNA(range) || range[1] > range[2]) {
+    range <- unlist(range)
+    if (!is.numeric(range) || length(range) != 2L || anyNA(range) || range[1] > range[2]) {
       must_be(range, "range", "two numbers, the lower one first")
     }
     low <- range[1]

@@ -220,8 +220,7 @@ ConvLSTMCell <- R6::R6Class(
 # One whole number for all axes or one for each.
 check_sides <- function(x, rank, arg) {
   x <- unlist(x)
-  ok <- is.numeric(x) && length(x) %in% c(1L, rank) && !anyNA(x) &&
-    all(x >= 1 & x == round(x))
+  ok <- are_whole(x) && length(x) %in% c(1L, rank) && all(x >= 1)
   if (!ok) {
     must_be(x, arg, if (rank == 1L) "a positive whole number" else
       sprintf("one positive whole number or %d", rank))

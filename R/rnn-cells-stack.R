@@ -107,5 +107,6 @@ rnn_cells_stack <- function(cells, ...) {
   if (is_layer(cells)) cells <- list(cells)
   cells <- c(cells, dots[named == ""])
   wrap_layer(do.call(StackedRNNCells$new,
-                     c(list(cells = cells), dots[named != ""])))
+                     c(list(cells = cells), dots[named != ""]),
+                     quote = TRUE))
 }

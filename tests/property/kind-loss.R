@@ -126,7 +126,12 @@ reduced_loss <- function(value, case) {
          sum = sum(weighted), sum_over_batch_size = ,
          mean = sum(weighted) / total,
          mean_with_sample_weight = {
-           w <- rep_len(w, total)
+           # As Keras has it: the weights as they came, not one for each value.
+           w <- if (is.null(mask) && !is.null(case$sample_weight)) {
+             case$sample_weight
+           } else {
+             rep_len(w, total)
+           }
            if (sum(w) == 0) 0 else sum(weighted) / sum(w)
          })
 }

@@ -56,3 +56,29 @@ test_that("wrong objects and numbers are refused in the package's own words", {
   config$layers <- 3
   refused(from_config(config))
 })
+
+test_that("functions, symbols and numbers past integers are refused by name", {
+  x <- c(1, 2, 3)
+  batch <- array(1, c(2, 4, 2))
+  wrong <- list(
+    strides = quote(op_average_pool(batch, 3L, strides = 1e300)),
+    x2 = quote(op_correlate(x, identity)),
+    range = quote(op_histogram(x, bins = 8L, range = identity)),
+    elems = quote(op_associative_scan(`+`, NULL)),
+    axes = quote(layer_dot(batch, axes = identity)),
+    x = quote(op_bitwise_or(-Inf, 1L)),
+    zero_indexed = quote(op_take(x, 1L, zero_indexed = data.frame(a = 1))),
+    zero_indexed = quote(op_one_hot(1L, 3L, zero_indexed = "no"))
+  )
+  for (k in seq_along(wrong)) {
+    expect_error(eval(wrong[[k]]), paste0("`", names(wrong)[k], "` must be"),
+                 class = "elman_error_argument")
+  }
+  # A symbol is a value here, and is not looked up.
+  a_symbol <- list(units = 2L, kernel_initializer = as.name("nowhere"))
+  expect_error(do.call(layer_lstm, a_symbol, quote = TRUE),
+               "kernel_initializer", class = "elman_error_argument")
+  expect_error(do.call(layer_conv_1d, list(
+    filters = 2L, kernel_size = 3L, padding = as.name("nowhere")
+  ), quote = TRUE), "padding", class = "elman_error_argument")
+})
