@@ -144,12 +144,15 @@ object_from_config <- function(config, custom_objects) {
   ), custom_objects)
 }
 
-# What comes of a list that nothing can be made of is its fault.
+# What comes of a list that nothing can be made of is its fault. R gives classes
+# of their own to two of its errors.
 in_config_terms <- function(code) {
-  tryCatch(code, simpleError = function(e) {
+  blame <- function(e) {
     abort_argument(paste("`config` must describe what can be made, but:",
                          conditionMessage(e)), "config")
-  })
+  }
+  tryCatch(code, simpleError = blame, notSubsettableError = blame,
+           subscriptOutOfBoundsError = blame)
 }
 
 construct <- function(constructor, config) {

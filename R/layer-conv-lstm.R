@@ -14,11 +14,10 @@ ConvLSTM <- R6::R6Class(
       of_cell <- names(arguments) %in%
         names(formals(ConvLSTMCell$public_methods$initialize))
       do.call(super$initialize, arguments[!of_cell], quote = TRUE)
-      self$cell <- do.call(ConvLSTMCell$new, c(
-        list(rank = self$rank), arguments[of_cell],
-        list(name = "conv_lstm_cell", dtype = self$dtype,
-             trainable = self$trainable)
-      ), quote = TRUE)
+      self$cell <- make_instance(
+        ConvLSTMCell, arguments[of_cell], rank = self$rank,
+        name = "conv_lstm_cell", dtype = self$dtype, trainable = self$trainable
+      )
       places <- c("rows", "columns", "depth")[seq_len(self$rank)]
       self$input_axes <- c("batch", "time", self$cell$from_last(
         c(places, "channels")))
@@ -79,7 +78,7 @@ compose_conv_lstm <- function(object, generator, frame, ...) {
   arguments <- mget(names, envir = frame)
   arguments$unroll <- isTRUE(frame$unroll)
   compose_layer(object, function() {
-    do.call(generator$new, c(arguments, list(...)), quote = TRUE)
+    make_instance(generator, arguments, ...)
   })
 }
 

@@ -178,8 +178,7 @@ extreme_of <- function(choose, inputs) {
 # called on the inputs, those in `dots` without a name included.
 compose_merge <- function(generator, inputs, dots, ...) {
   named <- names(dots) %||% character(length(dots))
-  layer <- do.call(generator$new, c(list(...), dots[named != ""]),
-                   quote = TRUE)
+  layer <- make_instance(generator, dots[named != ""], ...)
   if (!is.null(inputs) && (!is.list(inputs) || is.data.frame(inputs))) {
     inputs <- list(inputs)
   }

@@ -27,10 +27,10 @@ CellLayer <- R6::R6Class(
       takes <- intersect(cell_arguments, constructor_arguments(class))
       is_cells <- names(given) %in% takes
       do.call(super$initialize, given[!is_cells], quote = TRUE)
-      self$cell <- do.call(class$new, c(
-        list(units = units), given[is_cells],
-        list(name = cell_name, dtype = self$dtype, trainable = self$trainable)
-      ), quote = TRUE)
+      self$cell <- make_instance(
+        class, given[is_cells], units = units, name = cell_name,
+        dtype = self$dtype, trainable = self$trainable
+      )
     }
   ),
   active = delegate(
@@ -94,6 +94,7 @@ own_arguments <- function(without = character()) {
   mget(setdiff(names, c("...", without)), envir = parent.frame())
 }
 
+# Symbols and calls among the arguments are values, and are not looked up.
 make_instance <- function(class, arguments, ...) {
   do.call(class$new,
           c(arguments, rlang::dots_list(..., .ignore_empty = "trailing")),

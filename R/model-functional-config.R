@@ -128,9 +128,6 @@ read_functional <- function(config, custom_objects, create) {
     calls <- calls[!ready]
   }
   ends <- function(places) {
-    if (!(is.list(places) || is.character(places)) || !length(places)) {
-      must_be(config, "config", "a configuration with its inputs and outputs")
-    }
     if (is.character(places[[1]])) return(get(key(places), tensors))
     lapply(places, function(place) get(key(place), tensors))
   }

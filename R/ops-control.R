@@ -300,10 +300,9 @@ op_associative_scan <- function(f, elems, reverse = FALSE, axis = 1L) {
   check_function(f, "f")
   reverse <- check_flag(reverse, "reverse")
   elems <- nest_tensors(elems, "elems")
-  if (!length(nest_leaves(elems))) {
-    must_be(elems, "elems", "a tensor or a list of tensors")
-  }
-  at <- zero_based_axis(axis, rank_of(nest_leaves(elems)[[1]]))
+  given <- nest_leaves(elems)
+  if (!length(given)) must_be(elems, "elems", "a tensor or a list of tensors")
+  at <- zero_based_axis(axis, rank_of(given[[1]]))
   common_size(elems, at, "elems")
   turn <- function(leaves) {
     if (reverse) lapply(leaves, op_flip, axis = at + 1L) else leaves
@@ -311,7 +310,7 @@ op_associative_scan <- function(f, elems, reverse = FALSE, axis = 1L) {
   combine <- function(a, b) {
     nest_leaves(f(nest_like(elems, a), nest_like(elems, b)))
   }
-  nest_like(elems, turn(scan_pairs(turn(nest_leaves(elems)), combine, at)))
+  nest_like(elems, turn(scan_pairs(turn(given), combine, at)))
 }
 
 # Neighbours are combined, the half as many scanned, and the others filled in.

@@ -218,8 +218,9 @@ op_one_hot <- function(x, num_classes, axis = -1L, dtype = NULL,
   x <- op_expand_dims(op_cast(x, "int32"), axis)
   at <- zero_based_axis(axis, rank_of(x))
   classes <- op_arange(num_classes, dtype = "int32")
-  zero_indexed <- check_flag(zero_indexed, "zero_indexed")
-  if (zero_indexed) classes <- op_subtract(classes, 1L)
+  if (check_flag(zero_indexed, "zero_indexed")) {
+    classes <- op_subtract(classes, 1L)
+  }
   shape <- rep(1L, rank_of(x))
   shape[at + 1L] <- num_classes
   op_cast(op_equal(x, op_reshape(classes, shape)), dtype %||% the$floatx)

@@ -267,7 +267,8 @@ op_histogram <- function(x, bins = 10L, range = NULL) {
     high <- op_max(flat)
   } else {
     range <- unlist(range)
-    if (!is.numeric(range) || length(range) != 2L || anyNA(range) || range[1] > range[2]) {
+    if (!is.numeric(range) || length(range) != 2L || anyNA(range) ||
+          range[1] > range[2]) {
       must_be(range, "range", "two numbers, the lower one first")
     }
     low <- range[1]

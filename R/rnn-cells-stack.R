@@ -106,7 +106,5 @@ rnn_cells_stack <- function(cells, ...) {
   named <- names(dots) %||% character(length(dots))
   if (is_layer(cells)) cells <- list(cells)
   cells <- c(cells, dots[named == ""])
-  wrap_layer(do.call(StackedRNNCells$new,
-                     c(list(cells = cells), dots[named != ""]),
-                     quote = TRUE))
+  wrap_layer(make_instance(StackedRNNCells, dots[named != ""], cells = cells))
 }

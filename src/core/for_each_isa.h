@@ -24,6 +24,9 @@
 #define ELMAN_UNROLL _Pragma("GCC unroll 32")
 #endif
 
+// Lets the compiler forget how a pointer came about.
+#define ELMAN_FORGET(pointer) __asm__("" : "+r"(pointer))
+
 #define ELMAN_ISA baseline
 #define ELMAN_VECTOR_BYTES 16
 #if defined(__aarch64__)

@@ -84,9 +84,9 @@ class ProductBlock {
   }
 
   void run_rows(const Part& at) {
+    if (narrow_) return narrow_rows(at);
     const int64_t columns = at.n1 - at.n0;
     const int64_t whole = columns / kPanel<T> * kPanel<T>;
-    if (narrow_) return narrow_rows(at);
     if (p_.plain) {
       if (whole > 0) multiply(at.m1 - at.m0, whole, plain_task(at));
     } else {

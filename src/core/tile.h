@@ -48,10 +48,6 @@ struct FetchingTask : TileTask<T> {
 // How a tile takes its left operands.
 enum class Left { kPlain, kTransposed, kFetching };
 
-// Lets the compiler forget how a pointer came about: or else it keeps a
-// register for each row and step, and has not that many.
-#define ELMAN_FORGET(pointer) __asm__("" : "+r"(pointer))
-
 // One step of the depth: panel[0..] and the elements of a row each.
 template <class T, int kRows, int kVectors, class Element>
 ELMAN_ALWAYS_INLINE void add_step(typename Simd<T>::V (&sum)[kRows][kVectors],
@@ -87,6 +83,7 @@ ELMAN_ALWAYS_INLINE void add_pairs(typename Simd<T>::V (&sum)[kRows][2],
       __builtin_prefetch(*ahead, 0, 2);
       *ahead += 2 * step;
     }
+    // Or else it keeps a register for each row and step, of too few.
     ELMAN_FORGET(rows);
     ELMAN_FORGET(fourth);
     ELMAN_UNROLL
