@@ -55,6 +55,12 @@ test_that("wrong objects and numbers are refused in the package's own words", {
   config <- get_config(keras_model_sequential(input_shape = 2))
   config$layers <- 3
   refused(from_config(config))
+  input <- keras_input(3)
+  config <- get_config(keras_model(input, layer_dense(input, 2)))
+  for (places in list(identity, list())) {
+    config$input_layers <- places
+    refused(from_config(config))
+  }
 })
 
 test_that("functions, symbols and numbers past integers are refused by name", {
