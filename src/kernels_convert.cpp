@@ -47,6 +47,7 @@ struct Reversal {
   // The place of a middle setting, counted with the last axis fastest, when
   // counted with the first axis fastest.
   int64_t column_major(int64_t row_major) const {
+    if (count == 1) return row_major;
     int64_t place = 0;
     int64_t rest = row_major, stride = middle;
     for (int i = count - 1; i >= 0; --i) {
@@ -65,18 +66,8 @@ struct Reversal {
 #endif
 
 typedef float Float4 __attribute__((vector_size(16)));
+typedef double Double4 __attribute__((vector_size(32)));
 typedef int32_t Int4 __attribute__((vector_size(16)));
-
-inline void transpose4(Float4 (&r)[4]) {
-  const Float4 a = ELMAN_SHUFFLE(r[0], r[1], 0, 4, 1, 5);
-  const Float4 b = ELMAN_SHUFFLE(r[2], r[3], 0, 4, 1, 5);
-  const Float4 c = ELMAN_SHUFFLE(r[0], r[1], 2, 6, 3, 7);
-  const Float4 d = ELMAN_SHUFFLE(r[2], r[3], 2, 6, 3, 7);
-  r[0] = ELMAN_SHUFFLE(a, b, 0, 1, 4, 5);
-  r[1] = ELMAN_SHUFFLE(a, b, 2, 3, 6, 7);
-  r[2] = ELMAN_SHUFFLE(c, d, 0, 1, 4, 5);
-  r[3] = ELMAN_SHUFFLE(c, d, 2, 3, 6, 7);
-}
 
 inline Float4 load4(const float* p) {
   Float4 v;
@@ -84,12 +75,30 @@ inline Float4 load4(const float* p) {
   return v;
 }
 inline Float4 load4(const double* p) {
-  return Float4{static_cast<float>(p[0]), static_cast<float>(p[1]),
-                static_cast<float>(p[2]), static_cast<float>(p[3])};
+  Double4 v;
+  std::memcpy(&v, p, sizeof v);
+  return __builtin_convertvector(v, Float4);
 }
 inline void store4(float* p, Float4 v) { std::memcpy(p, &v, sizeof v); }
 inline void store4(double* p, Float4 v) {
-  for (int i = 0; i < 4; ++i) p[i] = static_cast<double>(v[i]);
+  const Double4 wide = __builtin_convertvector(v, Double4);
+  std::memcpy(p, &wide, sizeof wide);
+}
+
+// A block of 4 x 4, written out: in loops it would go through memory.
+template <class In, class Out>
+inline void transpose4(const In* in, int64_t in_stride, Out* out,
+                       int64_t out_stride) {
+  const Float4 r0 = load4(in), r1 = load4(in + in_stride);
+  const Float4 r2 = load4(in + 2 * in_stride), r3 = load4(in + 3 * in_stride);
+  const Float4 a = ELMAN_SHUFFLE(r0, r1, 0, 4, 1, 5);
+  const Float4 b = ELMAN_SHUFFLE(r2, r3, 0, 4, 1, 5);
+  const Float4 c = ELMAN_SHUFFLE(r0, r1, 2, 6, 3, 7);
+  const Float4 d = ELMAN_SHUFFLE(r2, r3, 2, 6, 3, 7);
+  store4(out, ELMAN_SHUFFLE(a, b, 0, 1, 4, 5));
+  store4(out + out_stride, ELMAN_SHUFFLE(a, b, 2, 3, 6, 7));
+  store4(out + 2 * out_stride, ELMAN_SHUFFLE(c, d, 0, 1, 4, 5));
+  store4(out + 3 * out_stride, ELMAN_SHUFFLE(c, d, 2, 3, 6, 7));
 }
 
 // out[j][i] = in[i][j] for `rows` x `columns` of in, one element at a time.
@@ -116,12 +125,8 @@ void transpose_tile4(const In* in, int64_t in_stride, Out* out,
   const int64_t whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
   for (int64_t i = 0; i < whole_rows; i += 4) {
     for (int64_t j = 0; j < whole_columns; j += 4) {
-      Float4 block[4];
-      for (int k = 0; k < 4; ++k) block[k] = load4(in + (i + k) * in_stride + j);
-      transpose4(block);
-      for (int k = 0; k < 4; ++k) {
-        store4(out + (j + k) * out_stride + i, block[k]);
-      }
+      transpose4(in + i * in_stride + j, in_stride, out + j * out_stride + i,
+                 out_stride);
     }
   }
   transpose_plain(in + whole_columns, in_stride, out + whole_columns * out_stride,
@@ -160,23 +165,24 @@ void copy(const In* in, Out* out, int64_t n) {
 }
 
 // Threads take middle settings where there are enough, else rows of the last
-// axis.
+// axis. Of the last axis a tile's height goes through all middle settings before
+// the next: few lines of memory are followed at a time, as processors foresee.
 template <class In, class Out>
 void from_columns(const In* in, Out* out, const Reversal& axes) {
   const int64_t m = axes.m, n = axes.n, middle = axes.middle;
-  if (axes.n == 1) return copy(in, out, m);
-  const int64_t grain = kGrain / (m * n) + 1;
-  parallel_for(middle, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t q = begin; q < end; ++q) {
-      const In* from = in + axes.column_major(q) * m;
-      Out* to = out + q * n;
-      if (middle > 1) {
-        transpose(from, m * middle, to, n * middle, n, m);
-        continue;
+  if (n == 1) return copy(in, out, m);
+  if (middle == 1) {
+    return parallel_for(n, kGrain / m + 1, [=](int64_t first, int64_t last) {
+      transpose(in + first * m, m, out + first, n, last - first, m);
+    });
+  }
+  parallel_for(middle, kGrain / (m * n) + 1, [&](int64_t begin, int64_t end) {
+    for (int64_t first = 0; first < n; first += kTile) {
+      for (int64_t q = begin; q < end; ++q) {
+        transpose(in + (axes.column_major(q) + first * middle) * m, m * middle,
+                  out + q * n + first, n * middle, std::min(kTile, n - first),
+                  m);
       }
-      parallel_for(n, kGrain / m + 1, [&](int64_t first, int64_t last) {
-        transpose(from + first * m, m, to + first, n, last - first, m);
-      });
     }
   });
 }
@@ -184,19 +190,19 @@ void from_columns(const In* in, Out* out, const Reversal& axes) {
 template <class In, class Out>
 void to_columns(const In* in, Out* out, const Reversal& axes) {
   const int64_t m = axes.m, n = axes.n, middle = axes.middle;
-  if (axes.n == 1) return copy(in, out, m);
-  const int64_t grain = kGrain / (m * n) + 1;
-  parallel_for(middle, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t q = begin; q < end; ++q) {
-      const In* from = in + q * n;
-      Out* to = out + axes.column_major(q) * m;
-      if (middle > 1) {
-        transpose(from, n * middle, to, m * middle, m, n);
-        continue;
+  if (n == 1) return copy(in, out, m);
+  if (middle == 1) {
+    return parallel_for(m, kGrain / n + 1, [=](int64_t first, int64_t last) {
+      transpose(in + first * n, n, out + first, m, last - first, n);
+    });
+  }
+  parallel_for(middle, kGrain / (m * n) + 1, [&](int64_t begin, int64_t end) {
+    for (int64_t first = 0; first < n; first += kTile) {
+      for (int64_t q = begin; q < end; ++q) {
+        transpose(in + q * n + first, n * middle,
+                  out + (axes.column_major(q) + first * middle) * m, m * middle,
+                  m, std::min(kTile, n - first));
       }
-      parallel_for(m, kGrain / n + 1, [&](int64_t first, int64_t last) {
-        transpose(from + first * n, n, to + first, m, last - first, n);
-      });
     }
   });
 }
