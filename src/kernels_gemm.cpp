@@ -47,8 +47,11 @@ template <class T>
 void run_product(const Product<T>& product) {
   const int64_t M = product.M, N = product.N;
   if (M <= 0 || N <= 0) return;
-  const Isa isa = current_isa();
+  Isa isa = current_isa();
+  // One size for all products, so that no later one has to ask for more.
   const int64_t scratch_size = ELMAN_SELECT_FOR(isa, packing_size<T>)();
+  // Half a vector of AVX-512 holds all columns.
+  if (isa == Isa::kAvx512 && N * sizeof(T) <= 32) isa = Isa::kAvx2;
   const auto block = ELMAN_SELECT_FOR(isa, product_block<T>);
   const Grid grid = grid_of(M, N, product.K);
   const int64_t parts = grid.column_blocks * grid.row_groups;

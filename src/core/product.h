@@ -28,10 +28,12 @@ struct Part {
   int64_t m0, m1, n0, n1, k0, k1;
 };
 
-// Views of at most so many columns are not packed, if at least so many of their
-// rows lie in a line.
-constexpr int64_t kMostNarrow = 16;
+// Products of at most so many columns take their views as they lie, if at least
+// so many rows of them are evenly spaced: to pack them would cost more.
+constexpr int64_t kMostNarrow = 64;
 constexpr int64_t kFewestInLine = 8;
+// Rows so many bytes apart have but one set of the L1 cache among them.
+constexpr int64_t kOneSet = 4096;
 
 template <class T>
 constexpr int64_t kWholeTile = ELMAN_TILE_ROWS * kPanel<T>;
@@ -43,13 +45,14 @@ class ProductBlock {
       : p_(product),
         left_(scratch),
         right_(scratch + kRowBlock * kDepthBlock<T>),
-        narrow_(is_narrow(product)) {}
+        in_lines_(is_in_lines(product)),
+        right_as_is_(in_lines_ && right_is_panel(product)) {}
 
   void run(int64_t m0, int64_t m1, int64_t n0, int64_t n1) {
     for (int64_t k0 = 0; k0 == 0 || k0 < p_.K; k0 += kDepthBlock<T>) {
       const int64_t k1 =
           k0 + kDepthBlock<T> < p_.K ? k0 + kDepthBlock<T> : p_.K;
-      pack_right({m0, m1, n0, n1, k0, k1});
+      if (!right_as_is_) pack_right({m0, m1, n0, n1, k0, k1});
       for (int64_t m = m0; m < m1; m += kRowBlock) {
         const int64_t end = m + kRowBlock < m1 ? m + kRowBlock : m1;
         run_rows({m, end, n0, n1, k0, k1});
@@ -58,17 +61,35 @@ class ProductBlock {
   }
 
  private:
-  // Whether the views have so few columns that to pack them would cost more
-  // than the product, and so many rows in a line that a tile can take them as
-  // they lie.
-  static bool is_narrow(const Product<T>& product) {
-    if (product.plain) return false;
+  // The view with as many rows in a line as are evenly spaced.
+  static RowView<T> in_lines(RowView<T> view, int64_t K) {
+    if (view.inner == 1) view.inner_stride = view.outer_stride;
+    if (view.inner == 1 ||
+        view.outer_stride == view.inner * view.inner_stride) {
+      view.inner = K > 0 ? K : 1;
+    }
+    return view;
+  }
+
+  static bool is_in_lines(const Product<T>& product) {
+    if (product.plain || product.N > kMostNarrow) return false;
     for (const RowView<T>& view : product.views) {
       if (view.columns == 0) continue;
-      const bool in_line = view.inner == 1 || view.inner >= kFewestInLine;
-      if (view.scale || !in_line || view.columns > kMostNarrow) return false;
+      const RowView<T> lines = in_lines(view, product.K);
+      const bool is_short =
+          lines.inner < kFewestInLine && lines.inner < product.K;
+      const bool is_crowded =
+          product.N > kPanel<T> && lines.inner_stride * sizeof(T) % kOneSet == 0;
+      if (view.scale || is_short || is_crowded) return false;
     }
     return true;
+  }
+
+  // Whether the right operand is a panel already.
+  static bool right_is_panel(const Product<T>& product) {
+    constexpr int64_t W = kWidth<T>;
+    return !product.right_transposed && product.right_stride <= kPanel<T> &&
+           (product.N + W - 1) / W * W <= product.right_columns;
   }
 
   void pack_right(const Part& at) {
@@ -84,7 +105,7 @@ class ProductBlock {
   }
 
   void run_rows(const Part& at) {
-    if (narrow_) return narrow_rows(at);
+    if (in_lines_) return rows_in_lines(at);
     const int64_t columns = at.n1 - at.n0;
     const int64_t whole = columns / kPanel<T> * kPanel<T>;
     if (p_.plain) {
@@ -220,59 +241,72 @@ class ProductBlock {
   }
 
   // Rows of a part by all its panels, each view in tiles of its own.
-  void narrow_rows(const Part& at) {
+  void rows_in_lines(const Part& at) {
     int64_t first = 0;
     for (const RowView<T>& view : p_.views) {
       const int64_t last = first + view.columns;
       const int64_t m0 = at.m0 > first ? at.m0 : first;
-      const int64_t m1 = at.m1 < last ? at.m1 : last;
-      const int64_t rows = m1 - m0;
+      const int64_t rows = (at.m1 < last ? at.m1 : last) - m0;
       const int64_t tiles = (rows + ELMAN_TILE_ROWS - 1) / ELMAN_TILE_ROWS;
-      for (int64_t i = 0; i < tiles; ++i) {
-        Part part = at;
-        part.m0 = m0 + rows * i / tiles, part.m1 = m0 + rows * (i + 1) / tiles;
+      if (rows > 0) {
+        LinesTask<T> task = task_in_lines(in_lines(view, p_.K), at);
         for (int64_t n = at.n0; n < at.n1; n += kPanel<T>) {
+          Part part = at;
           part.n0 = n, part.n1 = n + kPanel<T> < at.n1 ? n + kPanel<T> : at.n1;
-          narrow_tile(view, part, part.m0 - first,
-                      right_ + (n - at.n0) * (at.k1 - at.k0));
+          for (int64_t i = 0; i < tiles; ++i) {
+            part.m0 = m0 + rows * i / tiles;
+            part.m1 = m0 + rows * (i + 1) / tiles;
+            tile_in_lines(part, part.m0 - first, task);
+          }
+          task.panel += (at.k1 - at.k0) * kPanel<T>;
         }
       }
       first = last;
     }
   }
 
-  // A tile of columns first.. of a view, over the rows that lie in a line and
-  // then over the next ones.
-  void narrow_tile(const RowView<T>& view, const Part& at, int64_t first,
-                   const T* panel) {
-    T whole[kWholeTile<T>] = {};
-    TileTask<T> task = {};
-    task.start = task.out = whole;
-    task.start_stride = task.out_stride = kPanel<T>;
-    copy_in(at, whole);
-    const bool half = at.n1 - at.n0 <= kWidth<T>;
-    for (int64_t k = at.k0; k < at.k1; k += task.first.depth) {
-      const int64_t outer = k / view.inner, inner = k % view.inner;
-      const int64_t left = at.k1 - k;
-      const T* data = view.data + outer * view.outer_stride + first;
-      if (view.inner == 1) {
-        task.first = {data, view.outer_stride, left};
-      } else {
-        const int64_t line = view.inner - inner;
-        task.first = {data + inner * view.inner_stride, view.inner_stride,
-                      line < left ? line : left};
-      }
-      task.panel = panel + (k - at.k0) * kPanel<T>;
-      half ? tile_of<T, 1, Left::kTransposed>(at.m1 - at.m0, task)
-           : tile_of<T, 2, Left::kTransposed>(at.m1 - at.m0, task);
+  // From row k0 of a view on, by the first panel.
+  LinesTask<T> task_in_lines(const RowView<T>& view, const Part& at) const {
+    LinesTask<T> task = {};
+    const int64_t outer = at.k0 / view.inner, inner = at.k0 % view.inner;
+    const T* line = view.data + outer * view.outer_stride;
+    task.first = {line + inner * view.inner_stride, view.inner_stride,
+                  at.k1 - at.k0};
+    task.left = view.inner - inner;
+    task.line = view.inner;
+    task.next = line + view.outer_stride;
+    task.line_stride = view.outer_stride;
+    task.panel = right_as_is_ ? p_.right + at.k0 * p_.right_stride : right_;
+    task.panel_row = right_as_is_ ? p_.right_stride : kPanel<T>;
+    return task;
+  }
+
+  // A tile of columns first.. of a view.
+  void tile_in_lines(const Part& at, int64_t first, LinesTask<T> task) {
+    const int64_t rows = at.m1 - at.m0, columns = at.n1 - at.n0;
+    const bool whole = columns == kPanel<T> || columns == kWidth<T>;
+    T copy[kWholeTile<T>];
+    task.first.data += first;
+    task.next += first;
+    if (whole) {
+      task.out = out_row(at.m0) + at.n0;
+      task.out_stride = out_stride();
+      start_from(at, &task);
+    } else {
+      clear_row(copy, kWholeTile<T>);
+      copy_in(at, copy);
+      task.start = task.out = copy;
+      task.start_stride = task.out_stride = kPanel<T>;
     }
-    copy_out(at, whole);
+    columns <= kWidth<T> ? tile_of<T, 1, Left::kLines>(rows, task)
+                         : tile_of<T, 2, Left::kLines>(rows, task);
+    if (!whole) copy_out(at, copy);
   }
 
   const Product<T>& p_;
   T* left_;   // [tile][k][ELMAN_TILE_ROWS]
   T* right_;  // [panel][k][kPanel]
-  const bool narrow_;
+  const bool in_lines_, right_as_is_;
 };
 
 template <class T>

@@ -45,8 +45,19 @@ struct FetchingTask : TileTask<T> {
   int64_t step;
 };
 
+// A task whose first operand is transposed and lies in lines: its data begin
+// with `left` rows, then come `line` at a time, from `next` on every
+// `line_stride` elements. Its one panel has its rows `panel_row` elements apart.
+template <class T>
+struct LinesTask : TileTask<T> {
+  int64_t left, line;
+  const T* next;
+  int64_t line_stride;
+  int64_t panel_row;
+};
+
 // How a tile takes its left operands.
-enum class Left { kPlain, kTransposed, kFetching };
+enum class Left { kPlain, kTransposed, kFetching, kLines };
 
 // One step of the depth: panel[0..] and the elements of a row each.
 template <class T, int kRows, int kVectors, class Element>
@@ -102,8 +113,10 @@ ELMAN_ALWAYS_INLINE void add_pairs(typename Simd<T>::V (&sum)[kRows][2],
 template <class T, int kRows, int kVectors, Left kLeft>
 ELMAN_ALWAYS_INLINE void accumulate(
     typename Simd<T>::V (&sum)[kRows][kVectors], Operand<T> a, const T* panel,
-    int64_t panel_stride, const T* ahead = nullptr, int64_t step = 0) {
-  constexpr bool kTransposed = kLeft == Left::kTransposed;
+    int64_t panel_stride, const T* ahead = nullptr, int64_t step = 0,
+    int64_t panel_row = kPanel<T>) {
+  constexpr bool kTransposed =
+      kLeft == Left::kTransposed || kLeft == Left::kLines;
   if constexpr (kRows > 3 && kVectors == 2 && !kTransposed) {
     if (a.depth >= 2) {
       add_pairs<T, kRows, kLeft>(sum, &a, &panel, &ahead, step);
@@ -118,8 +131,27 @@ ELMAN_ALWAYS_INLINE void accumulate(
     add_step(sum, panel, panel_stride, [&](int i) {
       return kTransposed ? rows[i] : rows[i * a.stride];
     });
-    panel += kPanel<T>;
+    panel += panel_row;
     rows += kTransposed ? a.stride : 1;
+  }
+}
+
+template <class T, int kRows, int kVectors>
+ELMAN_ALWAYS_INLINE void accumulate_lines(
+    typename Simd<T>::V (&sum)[kRows][kVectors], const LinesTask<T>& task) {
+  Operand<T> line = task.first;
+  const T *panel = task.panel, *next = task.next;
+  int64_t rest = line.depth;
+  line.depth = task.left;
+  while (rest > 0) {
+    if (line.depth > rest) line.depth = rest;
+    accumulate<T, kRows, kVectors, Left::kLines>(sum, line, panel, 0, nullptr, 0,
+                                                 task.panel_row);
+    rest -= line.depth;
+    panel += line.depth * task.panel_row;
+    line.data = next;
+    line.depth = task.line;
+    next += task.line_stride;
   }
 }
 
@@ -136,18 +168,22 @@ __attribute__((noinline)) void tile(const TileTask<T>& task) {
           task.start ? load(task.start + i * task.start_stride + v * W) : V{};
     }
   }
-  const T* ahead = nullptr;
-  int64_t step = 0;
-  if constexpr (kLeft == Left::kFetching) {
-    ahead = static_cast<const FetchingTask<T>&>(task).ahead;
-    step = static_cast<const FetchingTask<T>&>(task).step;
-  }
-  accumulate<T, kRows, kVectors, kLeft>(sum, task.first, task.panel,
-                                        task.panel_stride, ahead, step);
-  if (task.second.depth > 0) {
-    accumulate<T, kRows, kVectors, kLeft>(
-        sum, task.second, task.panel + task.first.depth * kPanel<T>,
-        task.panel_stride, ahead + task.first.depth * step, step);
+  if constexpr (kLeft == Left::kLines) {
+    accumulate_lines(sum, static_cast<const LinesTask<T>&>(task));
+  } else {
+    const T* ahead = nullptr;
+    int64_t step = 0;
+    if constexpr (kLeft == Left::kFetching) {
+      ahead = static_cast<const FetchingTask<T>&>(task).ahead;
+      step = static_cast<const FetchingTask<T>&>(task).step;
+    }
+    accumulate<T, kRows, kVectors, kLeft>(sum, task.first, task.panel,
+                                          task.panel_stride, ahead, step);
+    if (task.second.depth > 0) {
+      accumulate<T, kRows, kVectors, kLeft>(
+          sum, task.second, task.panel + task.first.depth * kPanel<T>,
+          task.panel_stride, ahead + task.first.depth * step, step);
+    }
   }
   ELMAN_UNROLL
   for (int i = 0; i < kRows; ++i) {
