@@ -32,6 +32,12 @@ rebind("get_tokens", function(srcref) {
   ends <- findInterval(srcref[7:8] + c(-0.5, 0.5), data$line1)
   data[seq_len(ends[2] - ends[1]) + ends[1], ]
 }, asNamespace("covr"))
+
+# What a callback or a layer leaves undone is a function of NULL, and stays one.
+trace_calls <- covr:::trace_calls
+rebind("trace_calls", function(x, ...) {
+  if (is.function(x) && is.null(body(x))) x else trace_calls(x, ...)
+}, asNamespace("covr"))
 covr:::trace_environment(ns)
 cat(length(ls(covr:::.counters)), "counters\n")
 
