@@ -38,13 +38,6 @@ struct TileTask {
   int64_t out_stride;
 };
 
-// A task whose tile fetches `step` elements from `ahead` on for each k.
-template <class T>
-struct FetchingTask : TileTask<T> {
-  const T* ahead;
-  int64_t step;
-};
-
 // A task whose first operand is transposed and lies in lines: its data begin
 // with `left` rows, then come `line` at a time, from `next` on every
 // `line_stride` elements. Its one panel has its rows `panel_row` elements apart.
@@ -56,7 +49,8 @@ struct LinesTask : TileTask<T> {
   int64_t panel_row;
 };
 
-// How a tile takes its left operands.
+// How a tile takes its left operands; kFetching is plain, and fetches `step`
+// elements from `ahead` on for each k.
 enum class Left { kPlain, kTransposed, kFetching, kLines };
 
 // One step of the depth: panel[0..] and the elements of a row each.
@@ -155,80 +149,74 @@ ELMAN_ALWAYS_INLINE void accumulate_lines(
   }
 }
 
+template <class T>
+ELMAN_ALWAYS_INLINE Operand<T> rows_from(const Operand<T>& a, int64_t row) {
+  return {a.data + row * a.stride, a.stride, a.depth};
+}
+
+// Rows row.. of a task by the columns of one of its panels. The task is not copied
+// to be moved: a copy would read by whole vectors what was just written by
+// fields, and wait until all that was written before is in the cache.
 template <class T, int kRows, int kVectors, Left kLeft>
-__attribute__((noinline)) void tile(const TileTask<T>& task) {
+__attribute__((noinline)) void tile(const TileTask<T>& task, int64_t row = 0,
+                                    int64_t panel = 0,
+                                    const T* ahead = nullptr,
+                                    int64_t step = 0) {
   typedef typename Simd<T>::V V;
   constexpr int W = kWidth<T>;
+  const T* start = task.start;
+  if (start) start += row * task.start_stride + panel * kPanel<T>;
   V sum[kRows][kVectors];
   ELMAN_UNROLL
   for (int i = 0; i < kRows; ++i) {
     ELMAN_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      sum[i][v] =
-          task.start ? load(task.start + i * task.start_stride + v * W) : V{};
+      sum[i][v] = start ? load(start + i * task.start_stride + v * W) : V{};
     }
   }
   if constexpr (kLeft == Left::kLines) {
     accumulate_lines(sum, static_cast<const LinesTask<T>&>(task));
   } else {
-    const T* ahead = nullptr;
-    int64_t step = 0;
-    if constexpr (kLeft == Left::kFetching) {
-      ahead = static_cast<const FetchingTask<T>&>(task).ahead;
-      step = static_cast<const FetchingTask<T>&>(task).step;
-    }
-    accumulate<T, kRows, kVectors, kLeft>(sum, task.first, task.panel,
-                                          task.panel_stride, ahead, step);
+    const T* first = task.panel + panel * task.panel_stride;
+    accumulate<T, kRows, kVectors, kLeft>(
+        sum, rows_from(task.first, row), first, task.panel_stride, ahead, step);
     if (task.second.depth > 0) {
       accumulate<T, kRows, kVectors, kLeft>(
-          sum, task.second, task.panel + task.first.depth * kPanel<T>,
-          task.panel_stride, ahead + task.first.depth * step, step);
+          sum, rows_from(task.second, row),
+          first + task.first.depth * kPanel<T>, task.panel_stride,
+          ahead + task.first.depth * step, step);
     }
   }
+  T* out = task.out + row * task.out_stride + panel * kPanel<T>;
   ELMAN_UNROLL
   for (int i = 0; i < kRows; ++i) {
     ELMAN_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      store(task.out + i * task.out_stride + v * W, sum[i][v]);
+      store(out + i * task.out_stride + v * W, sum[i][v]);
     }
   }
 }
 
-// The same task moved down by rows or right by panels.
-template <class T>
-ELMAN_ALWAYS_INLINE TileTask<T> moved_down(TileTask<T> task, int64_t rows) {
-  task.first.data += rows * task.first.stride;
-  if (task.second.depth > 0) task.second.data += rows * task.second.stride;
-  if (task.start) task.start += rows * task.start_stride;
-  task.out += rows * task.out_stride;
-  return task;
-}
-
-template <class T>
-ELMAN_ALWAYS_INLINE TileTask<T> moved_right(TileTask<T> task, int64_t panels) {
-  task.panel += panels * task.panel_stride;
-  if (task.start) task.start += panels * kPanel<T>;
-  task.out += panels * kPanel<T>;
-  return task;
-}
-
 template <class T, int kVectors, Left kLeft = Left::kPlain,
           int kRows = ELMAN_TILE_ROWS>
-ELMAN_ALWAYS_INLINE void tile_of(int64_t rows, const TileTask<T>& task) {
+ELMAN_ALWAYS_INLINE void tile_of(int64_t rows, const TileTask<T>& task,
+                                 int64_t row = 0, int64_t panel = 0) {
   if constexpr (kRows > 0) {
-    if (rows == kRows) return tile<T, kRows, kVectors, kLeft>(task);
-    tile_of<T, kVectors, kLeft, kRows - 1>(rows, task);
+    if (rows == kRows) {
+      return tile<T, kRows, kVectors, kLeft>(task, row, panel);
+    }
+    tile_of<T, kVectors, kLeft, kRows - 1>(rows, task, row, panel);
   }
 }
 
 // All rows of one panel, in tiles of nearly equal heights: 16 rows are 6 + 5 +
 // 5, since a tile of few rows waits for its own sums.
 template <class T, int kVectors>
-void tile_rows(int64_t rows, const TileTask<T>& task) {
+void tile_rows(int64_t rows, const TileTask<T>& task, int64_t panel) {
   const int64_t tiles = (rows + ELMAN_TILE_ROWS - 1) / ELMAN_TILE_ROWS;
   for (int64_t i = 0; i < tiles; ++i) {
     const int64_t begin = rows * i / tiles, end = rows * (i + 1) / tiles;
-    tile_of<T, kVectors>(end - begin, moved_down(task, begin));
+    tile_of<T, kVectors>(end - begin, task, begin, panel);
   }
 }
 
@@ -236,22 +224,20 @@ void tile_rows(int64_t rows, const TileTask<T>& task) {
 // its share of the next panel brought there, or else the first tile of every
 // panel would wait for it.
 template <class T>
-void fetching_tile_rows(int64_t rows, const TileTask<T>& task) {
+void fetching_tile_rows(int64_t rows, const TileTask<T>& task, int64_t panel) {
   constexpr int64_t R = ELMAN_TILE_ROWS;
   const int64_t tiles = (rows + R - 1) / R;
   const int64_t depth = task.first.depth + task.second.depth;
   const int64_t step = (kPanel<T> + tiles - 1) / tiles;
-  for (int64_t i = 0; i < tiles; ++i) {
+  const T* next = task.panel + (panel + 1) * task.panel_stride;
+  for (int64_t i = 0; i < tiles; ++i, next += depth * step) {
     const int64_t begin = rows * i / tiles, end = rows * (i + 1) / tiles;
-    const FetchingTask<T> here = {
-        moved_down(task, begin),
-        task.panel + task.panel_stride + i * depth * step, step};
     if (end - begin == R) {
-      tile<T, R, 2, Left::kFetching>(here);
+      tile<T, R, 2, Left::kFetching>(task, begin, panel, next, step);
     } else if (end - begin == R - 1) {
-      tile<T, R - 1, 2, Left::kFetching>(here);
+      tile<T, R - 1, 2, Left::kFetching>(task, begin, panel, next, step);
     } else {
-      tile_of<T, 2>(end - begin, here);
+      tile_of<T, 2>(end - begin, task, begin, panel);
     }
   }
 }
@@ -264,22 +250,21 @@ void multiply(int64_t rows, int64_t columns, const TileTask<T>& task) {
   const int64_t whole = columns / kPanel<T>;
   if (rows == 1) {
     for (; panel + 4 <= whole; panel += 4) {
-      tile<T, 1, 8, Left::kPlain>(moved_right(task, panel));
+      tile<T, 1, 8, Left::kPlain>(task, 0, panel);
     }
   }
   if (rows <= 2) {
     for (; panel + 2 <= whole; panel += 2) {
-      const TileTask<T> here = moved_right(task, panel);
-      rows == 1 ? tile<T, 1, 4, Left::kPlain>(here)
-                : tile<T, 2, 4, Left::kPlain>(here);
+      rows == 1 ? tile<T, 1, 4, Left::kPlain>(task, 0, panel)
+                : tile<T, 2, 4, Left::kPlain>(task, 0, panel);
     }
   }
   const bool deep = task.panel_stride > kDeepPanel<T>;
   for (; panel < whole; ++panel) {
-    const TileTask<T> here = moved_right(task, panel);
-    deep ? fetching_tile_rows(rows, here) : tile_rows<T, 2>(rows, here);
+    deep ? fetching_tile_rows(rows, task, panel)
+         : tile_rows<T, 2>(rows, task, panel);
   }
-  if (columns % kPanel<T> != 0) tile_rows<T, 1>(rows, moved_right(task, panel));
+  if (columns % kPanel<T> != 0) tile_rows<T, 1>(rows, task, panel);
 }
 
 }  // namespace
