@@ -1,14 +1,33 @@
-// Runs every claim of the test_*.cpp beside it; an argument keeps those whose
-// text contains it. Last line: "N passed, N failed".
+// Runs the claims of the test_*.cpp beside it: all, or those whose text contains
+// one of the arguments; an argument behind a "-" leaves out those that contain
+// it. Last line: "N passed, N failed".
 #include <cstring>
 #include <exception>
 
 #include "check.h"
 
+namespace {
+
+bool is_wanted(const char* text, int count, char** parts) {
+  bool wanted = true, named = false;
+  for (int i = 0; i < count; ++i) {
+    const bool without = parts[i][0] == '-';
+    const bool found = std::strstr(text, parts[i] + without) != nullptr;
+    if (without && found) return false;
+    if (without) continue;
+    if (!named) wanted = false;
+    named = true;
+    wanted = wanted || found;
+  }
+  return wanted;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   int passed = 0, failed = 0;
   for (const check::Claim& claim : check::claims()) {
-    if (argc > 1 && !std::strstr(claim.text, argv[1])) continue;
+    if (!is_wanted(claim.text, argc - 1, argv + 1)) continue;
     try {
       claim.body();
       ++passed;
