@@ -48,8 +48,8 @@
 #' @param max_value Largest value, or `NULL`.
 #' @return A tensor of the shape of `x`; `glu` halves its axis.
 #' @section Compatibility: `sparsemax` is Keras's: its threshold \eqn{\tau} is
-#'   taken from the sum of all partial sums of the support, and what it gives need
-#'   not sum to one, as it does in Martins and Astudillo (2016).
+#'   taken from the sum of all partial sums of the support, and what it gives
+#'   need not sum to one, as it does in Martins and Astudillo (2016).
 #'
 #'   Layers take these by name (`"relu"`, `"swish"`), by
 #'   function (`activation_relu`), or any function of yours made of `op_*`.

@@ -97,10 +97,10 @@ EarlyStopping <- R6::R6Class(
 #'   training ran to its end), `$best`, `$best_epoch` and `$best_weights` tell
 #'   what happened; epochs count from 1.
 #' @section Errors: `elman_error_argument` for arguments out of range, and at
-#'   the first epoch's end for a `monitor` that is not logged or of which neither
-#'   direction is known to be better, naming what is logged. With `mode` given,
-#'   a `monitor` that is not logged is a warning, `elman_warning_monitor`, and
-#'   training goes on.
+#'   the first epoch's end for a `monitor` that is not logged or of which
+#'   neither direction is known to be better, naming what is logged. With `mode`
+#'   given, a `monitor` that is not logged is a warning,
+#'   `elman_warning_monitor`, and training goes on.
 #' @section Compatibility: keras3 cuts `min_delta` to a whole number. A loss of
 #'   one of several outputs needs no `mode` here. After Ctrl-C, too, the best
 #'   weights are put back.

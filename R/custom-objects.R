@@ -23,10 +23,10 @@
 #' @return `register_keras_serializable()` gives `object`, invisibly;
 #'   `get_registered_name()` the registered name, or else the plain one;
 #'   `get_registered_object()` the object, `NULL` where the name is unknown;
-#'   `get_custom_objects()` a named list; `set_custom_objects()` the list before,
-#'   invisibly; `with_custom_object_scope()` the value of `expr`.
-#' @section Errors: `elman_error_argument` for what is no function or class, or a
-#'   function without a name.
+#'   `get_custom_objects()` a named list; `set_custom_objects()` the list
+#'   before, invisibly; `with_custom_object_scope()` the value of `expr`.
+#' @section Errors: `elman_error_argument` for what is no function or class, or
+#'   a function without a name.
 #' @family classes
 #' @examples
 #' layer_half <- Layer("Half", call = function(inputs) inputs / 2)

@@ -111,9 +111,9 @@ check_finite <- function(tensors, arg) {
     if (bad == 0) next
     label <- if (length(tensors) == 1L) arg else sprintf("%s[[%d]]", arg, k)
     abort_argument(sprintf(paste(
-      "`%s` must hold finite numbers only, but %s of %s are NA, NaN or infinite.",
-      "Fill them (as `approx()` does between neighbours), leave such samples",
-      "out, or give their steps a value that `layer_masking()` skips."
+      "`%s` must hold finite numbers only, but %s of %s are NA, NaN or",
+      "infinite. Fill them (as `approx()` does between neighbours), leave such",
+      "samples out, or give their steps a value that `layer_masking()` skips."
     ), label, format(bad, big.mark = ","),
       format(length(x), big.mark = ",")), arg)
   }

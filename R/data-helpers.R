@@ -10,8 +10,9 @@
 #'   dropped. For a tensor a tensor.
 #' @section Errors: `elman_error_argument` for what is no whole number from 0 up
 #'   to `num_classes - 1`.
-#' @section Compatibility: Keras drops the fraction of numbers, lets negative ones
-#'   count from the last class, and of a factor counts the levels that occur.
+#' @section Compatibility: Keras drops the fraction of numbers, lets negative
+#'   ones count from the last class, and of a factor counts the levels that
+#'   occur.
 #' @examples
 #' to_categorical(c(0, 2, 1))
 #' to_categorical(iris$Species[c(1, 51, 101)])
@@ -60,8 +61,8 @@ to_categorical <- function(x, num_classes = NULL) {
 #'   values, `Inf` and `-Inf` for the largest and smallest, 0 for the number of
 #'   values that are not zero, or another `p` of the p-norm.
 #' @return An array of the shape of `x`, or a tensor where `x` is one.
-#' @section Errors: `elman_error_argument` for values that are no numbers and for
-#'   an axis that `x` does not have.
+#' @section Errors: `elman_error_argument` for values that are no numbers and
+#'   for an axis that `x` does not have.
 #' @section Compatibility: keras3 fails or answers wrongly for `axis = 1` of a
 #'   matrix, gives a vector back as a matrix of one row, and for tensors keeps
 #'   norms from zero by a small constant.

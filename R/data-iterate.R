@@ -15,9 +15,9 @@
 #' @return `as_iterator()` an iterator, `iter_next()` a tensor, or the list of
 #'   tensors that a batch is, such as `list(x, y)`, `iterate()` the list of what
 #'   `f` gives, or a vector.
-#' @details A pass that shuffles draws its order when it begins, so two iterators
-#'   of one dataset do not disturb each other. The dataset can be gone through
-#'   any number of times.
+#' @details A pass that shuffles draws its order when it begins, so two
+#'   iterators of one dataset do not disturb each other. The dataset can be gone
+#'   through any number of times.
 #' @section Errors: `elman_error_argument` for anything else.
 #' @section Compatibility: keras3 takes these functions from reticulate.
 #' @examples

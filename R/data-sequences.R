@@ -94,14 +94,15 @@ check_fill <- function(value) {
 
 # One sequence as an array, time along its first axis.
 as_sequence <- function(x, label, cast) {
+  kinds <- "a vector, a list of numbers or an array"
   if (is_tensor(x)) x <- as.array(x)
   if (is.list(x)) {
     plain <- vapply(x, function(e) is.atomic(e) && length(e) == 1L, NA)
-    if (!all(plain)) must_be(x, label, "a vector, a list of numbers or an array")
+    if (!all(plain)) must_be(x, label, kinds)
     x <- unlist(x)
   }
   if (is.null(x)) x <- integer()
-  if (!is.atomic(x)) must_be(x, label, "a vector, a list of numbers or an array")
+  if (!is.atomic(x)) must_be(x, label, kinds)
   d <- dim(x) %||% length(x)
   if (!length(x)) return(array(cast(integer(), label), d))
   x <- cast(x, label)
@@ -116,9 +117,10 @@ inner_shape <- function(parts, lengths) {
   for (k in filled) {
     have <- dim(parts[[k]])[-1]
     if (identical(have, inner)) next
-    abort_shape(sprintf(
-      "`sequences[[%d]]` must have time steps of shape %s, as the first, not %s.",
-      k, format_shape(inner), format_shape(have)), "sequences")
+    abort_shape(sprintf(paste(
+      "`sequences[[%d]]` must have time steps of shape %s, as the first,",
+      "not %s."
+    ), k, format_shape(inner), format_shape(have)), "sequences")
   }
   inner
 }

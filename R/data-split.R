@@ -10,8 +10,8 @@
 #' @param shuffle Whether to mix the samples first.
 #' @param seed A whole number that alone rules the mixing; `NULL` follows
 #'   `set.seed()`.
-#' @return A list of two datasets, `left` from the beginning and `right` from the
-#'   end. They are in batches as `dataset` is; those of arrays have single
+#' @return A list of two datasets, `left` from the beginning and `right` from
+#'   the end. They are in batches as `dataset` is; those of arrays have single
 #'   samples, which [fit()], [evaluate()] and [predict()] put into batches of
 #'   their `batch_size`, and `ds$batch(32)` into batches of 32.
 #' @details No numbers are copied: both datasets gather their batches from the
@@ -78,14 +78,16 @@ split_sizes <- function(left, right, n) {
   left <- left %||% (n - right)
   right <- right %||% (n - left)
   if (left + right > n) {
-    abort_argument(sprintf(
-      "`left_size` and `right_size` must be %d samples together at most, not %d.",
-      n, left + right), "left_size")
+    abort_argument(sprintf(paste(
+      "`left_size` and `right_size` must be %d samples together at most,",
+      "not %d."
+    ), n, left + right), "left_size")
   }
   if (left < 1 || right < 1) {
-    abort_argument(sprintf(
-      "`left_size` and `right_size` must leave samples on both sides, not %d and %d of %d.",
-      left, right, n), if (left < 1) "left_size" else "right_size")
+    abort_argument(sprintf(paste(
+      "`left_size` and `right_size` must leave samples on both sides,",
+      "not %d and %d of %d."
+    ), left, right, n), if (left < 1) "left_size" else "right_size")
   }
   c(as.integer(left), as.integer(right))
 }

@@ -3,11 +3,11 @@
 #' Windows over a time series
 #'
 #' Cuts sequences out of a long series: a dataset for [fit()], [evaluate()],
-#' [predict()] and [as_iterator()]. The series is kept once; windows are gathered
-#' batch by batch.
+#' [predict()] and [as_iterator()]. The series is kept once; windows are
+#' gathered batch by batch.
 #'
-#' @param data The series: a vector, a `ts`, or an array `[time, ...]`, such as a
-#'   matrix `[time, feature]`.
+#' @param data The series: a vector, a `ts`, or an array `[time, ...]`, such as
+#'   a matrix `[time, feature]`.
 #' @param targets One target per time step, along the first axis: that at
 #'   position `i` belongs to the window that starts at `i`. `NULL` for none.
 #' @param sequence_length Number of time steps in a window.
@@ -28,11 +28,11 @@
 #'   `data[(L + 1):n]`.
 #' @section Errors: `elman_error_argument` for arguments out of range, for a
 #'   series that leaves no window, and for too few targets.
-#' @section Compatibility: indices count from 0, as in keras3. A shuffled dataset
-#'   draws all windows in one new order per pass, where TensorFlow shuffles once
-#'   and then within a buffer. A series too short for a window is an error at
-#'   once, not an empty dataset. What `ds |> dataset_batch(32)` of tfdatasets
-#'   does is `ds$batch(32)` here.
+#' @section Compatibility: indices count from 0, as in keras3. A shuffled
+#'   dataset draws all windows in one new order per pass, where TensorFlow
+#'   shuffles once and then within a buffer. A series too short for a window is
+#'   an error at once, not an empty dataset. What `ds |> dataset_batch(32)` of
+#'   tfdatasets does is `ds$batch(32)` here.
 #' @examples
 #' x <- sin(1:60 / 5)
 #' ds <- timeseries_dataset_from_array(x[1:50], x[11:60], sequence_length = 10,
@@ -93,8 +93,9 @@ check_range <- function(start_index, end_index, n) {
   if (!is.null(end)) {
     check_below(end, n, "end_index")
     if (end <= (start %||% 0L)) {
-      abort_argument(sprintf("`end_index` must be above `start_index` %d, not %d.",
-                             start, end), "end_index")
+      abort_argument(sprintf(
+        "`end_index` must be above `start_index` %d, not %d.", start, end
+      ), "end_index")
     }
   }
   c(start %||% 0L, end %||% n)
@@ -103,8 +104,8 @@ check_range <- function(start_index, end_index, n) {
 count_windows <- function(windows, stride, range, length, rate) {
   if (windows < 1) {
     abort_argument(sprintf(paste0(
-      "`sequence_length` must leave a window: %d values at a `sampling_rate` of ",
-      "%d do not fit into %d time steps."), length, rate,
+      "`sequence_length` must leave a window: %d values at a `sampling_rate` ",
+      "of %d do not fit into %d time steps."), length, rate,
       range[2] - range[1]), "sequence_length")
   }
   as.integer(ceiling(windows / stride))
@@ -141,7 +142,8 @@ check_targets_reach <- function(targets, needed) {
 #'   `data` and `targets` of different lengths.
 #' @examples
 #' x <- as.double(1:10)
-#' iter_next(as_iterator(timeseries_generator(x, x, length = 3, batch_size = 2)))
+#' windows <- timeseries_generator(x, x, length = 3, batch_size = 2)
+#' iter_next(as_iterator(windows))
 #' @export
 timeseries_generator <- function(data, targets, length, sampling_rate = 1,
                                  stride = 1, start_index = 0,
@@ -160,9 +162,10 @@ timeseries_generator <- function(data, targets, length, sampling_rate = 1,
   end <- check_whole(end_index, "end_index", 0, null_ok = TRUE) %||% (n - 1L)
   check_below(end, n, "end_index")
   if (start + length > end) {
-    abort_argument(sprintf(paste(
-      "`start_index` + `length` must be at most the last time step %d, not %d."),
-      end, start + length), "length")
+    abort_argument(sprintf(
+      "`start_index` + `length` must be at most the last time step %d, not %d.",
+      end, start + length
+    ), "length")
   }
   offsets <- as.integer(seq(0, length - 1, by = rate))
   if (reverse) offsets <- rev(offsets)

@@ -89,8 +89,8 @@ run_initialize <- function(own, arguments, native) {
 new_constructor <- function(definition, parent = NULL) {
   arguments <- constructor_formals(definition, parent)
   if (definition$kind$composing) {
-    arguments <- c(alist(object = ), arguments[setdiff(names(arguments),
-                                                       "object")])
+    others <- setdiff(names(arguments), "object")
+    arguments <- c(list(object = rlang::missing_arg()), arguments[others])
   }
   body <- quote(make_own(.class_definition, environment()))
   home <- new.env(parent = own_namespace())

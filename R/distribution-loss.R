@@ -1,9 +1,10 @@
-# The loss of a joint batch from those of its shards. A loss is a sum over values
-# divided by what the batch has of them, so the joint one is the sum of sums over
-# the sum of divisors. A loss is of one of four kinds:
+# The loss of a joint batch from those of its shards. A loss is a sum over
+# values divided by what the batch has of them, so the joint one is the sum of
+# sums over the sum of divisors. A loss is of one of four kinds:
 #
 # * "sum": there is no divisor;
-# * "rows": divided by the number of values, which is known from that of the rows;
+# * "rows": divided by the number of values, which is known from that of the
+#   rows;
 # * "counted": divided by what a mask leaves, or by a sum of weights, which is
 #   known when all ranks have said what they have;
 # * "whole": the user's own, which may be anything, and sees all rows.
@@ -14,7 +15,8 @@ shard_losses <- function(plan, batch, outputs) {
          rows = shape_of(batch$x[[1]])[1])
 }
 
-# What output `k` of a shard adds: its kind, its sum and its divisor, as tensors.
+# What output `k` of a shard adds: its kind, its sum and its divisor, as
+# tensors.
 shard_loss <- function(plan, k, y, outputs, weights, rows) {
   loss <- plan$losses[[k]]$loss
   weight <- weights[[k]]

@@ -1,6 +1,7 @@
 # Ranks that talk over MPI by Rmpi. Everything is a pair of a message that goes
 # and one that comes, neither of which blocks, so that a rank that has died or
-# hangs is noticed in time: MPI's own collective calls would wait for it forever.
+# hangs is noticed in time: MPI's own collective calls would wait for it
+# forever.
 
 # ---- joining -----------------------------------------------------------------
 

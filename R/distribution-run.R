@@ -1,10 +1,11 @@
 # A training on several ranks: how it begins, what rank 0 tells the others while
-# it goes on, and how it ends. All ranks run the one training loop; callbacks and
-# output are rank 0's alone.
+# it goes on, and how it ends. All ranks run the one training loop; callbacks
+# and output are rank 0's alone.
 
 # ---- beginning and ending ----------------------------------------------------
 
-# What this rank knows of a training that it shares; NULL without a distribution.
+# What this rank knows of a training that it shares; NULL without a
+# distribution.
 new_shared <- function(distribution) {
   if (is.null(distribution)) return(NULL)
   shared <- new.env(parent = emptyenv())
@@ -73,9 +74,9 @@ check_shareable <- function(run, shared) {
   self <- run$self
   if (run$plan$own) {
     abort_argument(sprintf(paste(
-      "A model with %s of its own cannot be trained on several ranks: what that",
-      "does to a part of a batch need not make up what it does to all of it.",
-      "compile() takes losses and metrics of your own."
+      "A model with %s of its own cannot be trained on several ranks: what",
+      "that does to a part of a batch need not make up what it does to all of",
+      "it. compile() takes losses and metrics of your own."
     ), paste(own_step_parts(self), collapse = ", ")), "distribution")
   }
   for (layer in all_layers(self)) {

@@ -1,5 +1,5 @@
-# What ranks have of their own while they train: states of stateful layers, which
-# belong to rows, and with `sync_every` weights and running means.
+# What ranks have of their own while they train: states of stateful layers,
+# which belong to rows, and with `sync_every` weights and running means.
 
 # ---- states of rows ----------------------------------------------------------
 

@@ -1,7 +1,8 @@
-# One step of several ranks on their shards of a batch. It is two programs around
-# one sum over ranks: a shard becomes gradients and numbers (sums and divisors of
-# losses, statistics of metrics), which are added up as one vector, and the sums
-# become an update. Both programs are recorded and replayed like any step.
+# One step of several ranks on their shards of a batch. It is two programs
+# around one sum over ranks: a shard becomes gradients and numbers (sums and
+# divisors of losses, statistics of metrics), which are added up as one vector,
+# and the sums become an update. Both programs are recorded and replayed like
+# any step.
 
 # ---- shards ------------------------------------------------------------------
 
@@ -105,14 +106,15 @@ probe_step <- function(plan, batch, name, training) {
   put_back_states(plan$self, states)
   set_random_state(seed)
   counted <- any(kinds == "counted")
-  # A single loss is divided after the sum over ranks, when the divisor is known;
-  # else a look at all masks comes first.
+  # A single loss is divided after the sum over ranks, when the divisor is
+  # known; else a look at all masks comes first.
   later <- counted && length(kinds) == 1L && !noted
   early <- counted && !later && training
   if (early && any_stateful(plan$self)) {
-    abort_argument(paste("A stateful model with masks must have one loss and no",
-                         "`activity_regularizer` to train on several ranks."),
-                   "distribution")
+    abort_argument(paste(
+      "A stateful model with masks must have one loss and no",
+      "`activity_regularizer` to train on several ranks."
+    ), "distribution")
   }
   list(name = name, training = training, kinds = kinds, later = later,
        early = early, noted = noted, whole = whole_trackers(plan),
@@ -166,8 +168,9 @@ shard_program <- function(plan, batch, mode, step, more = numeric(),
   }, as_tensors = TRUE)
 }
 
-# What this shard adds: `sums`, a tensor of numbers and the gradients, NULL where
-# it has no rows; and `wholes`, outputs that are looked at for all rows together.
+# What this shard adds: `sums`, a tensor of numbers and the gradients, NULL
+# where it has no rows; and `wholes`, outputs that are looked at for all rows
+# together.
 shard_tensors <- function(plan, batch, task, divisors, joint) {
   shared <- plan$shared
   apart <- joint && any(batch$counts == 0L) && task$exchanges
@@ -188,8 +191,8 @@ shard_tensors <- function(plan, batch, task, divisors, joint) {
   list(sums = tensors[seq_len(n)], wholes = tensors[-seq_len(n)])
 }
 
-# Sums and divisors of losses, penalties of outputs, statistics and the number of
-# rows of all, as one tensor; gradients; outputs.
+# Sums and divisors of losses, penalties of outputs, statistics and the number
+# of rows of all, as one tensor; gradients; outputs.
 shard_numbers <- function(plan, batch, task, divisors, shared) {
   log <- plan_log(plan)
   shard_program(plan, batch, task$mode, function(batch, own) {
@@ -263,8 +266,9 @@ flat_tensor <- function(tensors) {
   if (length(pieces) == 1L) pieces[[1]] else op_concatenate(pieces)
 }
 
-# Which variables have a gradient and how it looks, and of which shapes the pieces
-# of the numbers are. All lie in one vector, floats first, two in each place.
+# Which variables have a gradient and how it looks, and of which shapes the
+# pieces of the numbers are. All lie in one vector, floats first, two in each
+# place.
 sums_layout <- function(name, given, gradients, losses, pieces) {
   shapes <- lapply(pieces[lengths(pieces) > 0L], shape_of)
   forms <- lapply(unname(gradients), function(g) {

@@ -72,9 +72,9 @@ sum_whole <- function(comm, x, pairs) {
   }
 }
 
-# By recursive halving and doubling (Thakur, Rabenseifner, Gropp 2005): each rank
-# adds up the piece that is its own, then the pieces are handed round, so that
-# 2 (n - 1) / n of the vector are sent, however many ranks there are.
+# By recursive halving and doubling (Thakur, Rabenseifner, Gropp 2005): each
+# rank adds up the piece that is its own, then the pieces are handed round, so
+# that 2 (n - 1) / n of the vector are sent, however many ranks there are.
 sum_pieces <- function(comm, x, pairs) {
   peers <- rev(comm$route$peers)
   lower <- rev(comm$route$lower)

@@ -6,8 +6,8 @@
 #'   "elman")`.
 #' * [keras_model_sequential()] and [keras_model()] make models, `layer_*()`
 #'   functions such as [layer_simple_rnn()] and [layer_lstm()] their layers;
-#'   [compile()], [fit()], [evaluate()] and [predict()][predict.elman_model] train
-#'   and use them.
+#'   [compile()], [fit()], [evaluate()] and [predict()][predict.elman_model]
+#'   train and use them.
 #' * [compatibility] says what differs from keras3.
 #' * `demo(package = "elman")`: short programs with their baselines.
 #'

@@ -10,15 +10,15 @@
 #'   GRU layers and stacks of such cells, bidirectional and time distributed
 #'   layers, embedding, masking, dense and activation. Layers that only training
 #'   knows, such as dropout, are left out.
-#' @param filepath Path of the header, ending in `.h` or `.hpp`. `NULL` gives its
-#'   text.
+#' @param filepath Path of the header, ending in `.h` or `.hpp`. `NULL` gives
+#'   its text.
 #' @param name Name of the namespace that everything lies in; the model's name
 #'   if `NULL`.
 #' @param overwrite Whether to replace a file that exists. If `FALSE`, you are
 #'   asked in an interactive session, and elsewhere it is an error.
 #' @return The model, invisibly; with `filepath = NULL` the text.
-#' @details In C++, for a model named `small` (`Real` is `float`, or `double` for
-#'   models in float64):
+#' @details In C++, for a model named `small` (`Real` is `float`, or `double`
+#'   for models in float64):
 #'
 #' ```
 #' small::Model model;                  // states are zeros
@@ -31,11 +31,11 @@
 #'   for the steps so far. It allocates nothing, and never fails: an id that an
 #'   embedding does not know counts as zeros. Where a layer reads from the last
 #'   step to the first (bidirectional, `go_backwards`) there is `predict()`
-#'   alone, which allocates. A model of vectors `[batch, features]` has steps that
-#'   know nothing of each other. `predict()` changes no model's states; those of
-#'   stateful layers start as zeros.
-#' @section Errors: `elman_error_argument` where a layer cannot be written, which
-#'   is named; `elman_error_state` where the model is not built;
+#'   alone, which allocates. A model of vectors `[batch, features]` has steps
+#'   that know nothing of each other. `predict()` changes no model's states;
+#'   those of stateful layers start as zeros.
+#' @section Errors: `elman_error_argument` where a layer cannot be written,
+#'   which is named; `elman_error_state` where the model is not built;
 #'   `elman_error_file` where the file exists or cannot be written.
 #' @section Compatibility: keras3 has no such function.
 #' @family files
@@ -150,7 +150,8 @@ cpp_step_model <- function(chain, parts) {
     "  Model() { reset(); }", "",
     "  // States are zeros again.",
     "  void reset() {", sprintf("    layer%d_.reset();", k), "  }", "",
-    "  // One more step: x[kInputs]. What is given, [kOutputs], stays until the",
+    paste0("  // One more step: x[kInputs]. What is given, [kOutputs], ",
+           "stays until the"),
     "  // next call.",
     "  const Real* step(const Real* x) {",
     "    bool use = true;",
@@ -187,11 +188,15 @@ cpp_sequence_model <- function(chain, parts) {
   }, "")
   c(
     "class Model {", " public:", cpp_sizes(chain, parts), "",
-    if (chain$kind == "sequence") "  // x[steps][kInputs] to y[steps][kOutputs]."
-    else "  // x[steps][kInputs] to y[kOutputs].",
+    if (chain$kind == "sequence") {
+      "  // x[steps][kInputs] to y[steps][kOutputs]."
+    } else {
+      "  // x[steps][kInputs] to y[kOutputs]."
+    },
     "  static void predict(const Real* x, std::size_t steps, Real* y) {",
     "    Sequence x0(steps, kInputs);",
-    "    for (std::size_t i = 0; i < x0.values.size(); ++i) x0.values[i] = x[i];",
+    paste0("    for (std::size_t i = 0; i < x0.values.size(); ++i) ",
+           "x0.values[i] = x[i];"),
     sprintf("    const Sequence x%d =\n        %s;", k + 1L,
             sprintf(calls, k)),
     sprintf("    const Sequence& last = x%d;", length(parts)),

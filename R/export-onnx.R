@@ -10,19 +10,19 @@
 #'   distributed layers, embedding, masking, dense, activation and merging
 #'   layers, arithmetic between them, and models inside of it. Layers that only
 #'   training knows, such as dropout, are left out.
-#' @param filepath Path of the file, ending in `.onnx`. `NULL` gives its bytes as
-#'   a raw vector.
+#' @param filepath Path of the file, ending in `.onnx`. `NULL` gives its bytes
+#'   as a raw vector.
 #' @param overwrite Whether to replace a file that exists. If `FALSE`, you are
 #'   asked in an interactive session, and elsewhere it is an error.
 #' @return The model, invisibly; with `filepath = NULL` a raw vector.
 #' @details Inputs and outputs have the names of the model's; the size of the
 #'   batch is open, and so is time where the model leaves it open. Numbers are
 #'   float32, whatever the model's own type; ids are int32. States of stateful
-#'   layers start as zeros. Version 17 of the operators, version 8 of the format;
-#'   no package is needed.
+#'   layers start as zeros. Version 17 of the operators, version 8 of the
+#'   format; no package is needed.
 #'
-#'   Recurrent layers become ONNX's own operators; where those lack an activation
-#'   or a mask is used, the loop is spelled out.
+#'   Recurrent layers become ONNX's own operators; where those lack an
+#'   activation or a mask is used, the loop is spelled out.
 #' @section Errors: `elman_error_argument` where a layer or operation cannot be
 #'   written, which is named; `elman_error_state` where the model is not built;
 #'   `elman_error_file` where the file exists or cannot be written.

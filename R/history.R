@@ -75,10 +75,10 @@ single_numbers <- function(metrics) {
 #' Histories as data frames and pictures
 #'
 #' [fit()] gives a history: `$metrics` holds a numeric vector per metric, with
-#' one number per epoch, `$params` the arguments `epochs`, `steps` and `verbose`.
-#' Of metrics with a number per class, such as [metric_f1_score()], it holds a
-#' list with a vector per epoch, and the data frame a metric per class:
-#' `f1_score[1]` and so on.
+#' one number per epoch, `$params` the arguments `epochs`, `steps` and
+#' `verbose`. Of metrics with a number per class, such as [metric_f1_score()],
+#' it holds a list with a vector per epoch, and the data frame a metric per
+#' class: `f1_score[1]` and so on.
 #'
 #' @param x A history.
 #' @param ... None.
@@ -99,8 +99,8 @@ as.data.frame.keras_training_history <- function(x, ...) {
   names <- names(metrics)
   done <- max(0L, lengths(metrics))
   epochs <- max(x$params$epochs %||% done, done)
-  values <- lapply(metrics, function(v) c(v, rep(NA_real_, epochs -
-                                                     length(v))))
+  filled <- function(v) c(v, rep(NA_real_, epochs - length(v)))
+  values <- lapply(metrics, filled)
   validation <- startsWith(names, "val_")
   plain <- sub("^val_", "", names)
   data.frame(

@@ -25,8 +25,8 @@
 #' `seed` these are fixed when the object is made, from R's generator: after
 #' `set.seed()` the same lines give the same weights.
 #'
-#' @param seed A whole number, `NULL`, or a [random_seed_generator()], with which
-#'   every call draws anew.
+#' @param seed A whole number, `NULL`, or a [random_seed_generator()], with
+#'   which every call draws anew.
 #' @param value,gain A number.
 #' @param mean,stddev Mean and standard deviation (before truncation).
 #' @param minval,maxval Range.
@@ -39,8 +39,9 @@
 #' @section Errors: `elman_error_argument` for a value that is out of range.
 #'   When called, `elman_error_shape` where `orthogonal` gets fewer than two
 #'   axes, or `identity` not exactly two.
-#' @source Glorot and Bengio (2010); He et al. (2015) \doi{10.48550/arXiv.1502.01852}; Saxe
-#'   et al. (2014) \doi{10.48550/arXiv.1312.6120}.
+#' @source Glorot and Bengio (2010); He et al. (2015)
+#'   \doi{10.48550/arXiv.1502.01852}; Saxe et al. (2014)
+#'   \doi{10.48550/arXiv.1312.6120}.
 #' @examples
 #' set.seed(1)
 #' initializer_glorot_uniform()(c(3, 2))
@@ -251,9 +252,10 @@ initializer_orthogonal <- function(gain = 1, seed = NULL) {
   random_initializer("Orthogonal", seed, list(gain = gain),
                      function(shape, dtype, key) {
     if (length(shape) < 2L) {
-      abort_shape(sprintf(
-        "The orthogonal initializer needs a shape of at least two sizes, not %s.",
-        format_shape(shape)), "shape")
+      abort_shape(sprintf(paste(
+        "The orthogonal initializer needs a shape of at least two sizes,",
+        "not %s."
+      ), format_shape(shape)), "shape")
     }
     columns <- shape[length(shape)]
     rows <- prod(shape) / max(1, columns)
@@ -289,7 +291,8 @@ get_initializer <- function(x, arg = "initializer") {
   }
   if (is.list(x)) return(deserialize_object(x))
   if (is.numeric(x) || is.logical(x)) return(x)
-  must_be(x, arg, "a name, an initializer, a function of (shape, dtype) or an array")
+  must_be(x, arg, paste("a name, an initializer, a function of (shape, dtype)",
+                        "or an array"))
 }
 
 # The first values of a weight, whatever the initializer is.

@@ -119,8 +119,8 @@ compose_conv_lstm <- function(object, generator, frame, ...) {
 #' @param ... `name`, `dtype`, `trainable`, `zero_output_for_mask`,
 #'   `input_shape` and the like, see [layer_simple_rnn()].
 #' @section Shapes: Output `[batch, places, filters]`, with `return_sequences`
-#'   `[batch, time, places, filters]`; with `return_state` a list of that and the
-#'   states h and c. All sizes of a step must be known.
+#'   `[batch, time, places, filters]`; with `return_state` a list of that and
+#'   the states h and c. All sizes of a step must be known.
 #' @section Call arguments: `mask` `[batch, time]`, `training`, and
 #'   `initial_state`, a list of h and c.
 #' @inherit layer_simple_rnn return

@@ -1,8 +1,8 @@
 # What convolutions along a sequence share: a window that slides over the steps,
 # a bias and an activation. A child defines
-#   kernels(channels)    shapes of its kernels by name
-#   convolve(x)          [batch, time, channels] to [batch, places, filters]
-#   out_channels(channels)
+#   kernels(channels)       shapes of its kernels by name
+#   convolve(x)             [batch, time, channels] to [batch, places, filters]
+#   out_channels(channels)  how many channels come out
 
 window_entries <- c("kernel_size", "strides", "padding", "data_format",
                     "dilation_rate")

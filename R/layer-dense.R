@@ -200,8 +200,8 @@ Dense <- R6::R6Class(
 #' @return A layer, the model (invisibly), or what the layer gives:
 #'   (batch, ..., units).
 #' @section Errors: `elman_error_argument` for an argument out of range or an
-#'   unknown name; `elman_error_shape` where the input has fewer than two axes or
-#'   another number of features than before.
+#'   unknown name; `elman_error_shape` where the input has fewer than two axes
+#'   or another number of features than before.
 #' @source LoRA: Hu et al. (2021) \doi{10.48550/arXiv.2106.09685}.
 #' @examples
 #' layer <- layer_dense(units = 2, activation = "relu")

@@ -12,8 +12,9 @@ InputLayer <- R6::R6Class(
     initialize = function(batch_shape, dtype = NULL, sparse = NULL,
                           ragged = NULL, name = NULL, optional = FALSE, ...) {
       if (isTRUE(sparse) || isTRUE(ragged)) {
-        abort_argument("`sparse` and `ragged` must be FALSE: tensors are dense.",
-                       "sparse")
+        abort_argument(
+          "`sparse` and `ragged` must be FALSE: tensors are dense.", "sparse"
+        )
       }
       super$initialize(name = name, ...)
       self$batch_shape <- as_shape(batch_shape, "batch_shape")
@@ -41,8 +42,8 @@ InputLayer <- R6::R6Class(
 #' Input of a functional model
 #'
 #' Makes a symbolic tensor: a shape without numbers. Layers called on it give
-#' symbolic tensors again, and [keras_model()] makes a model of what lies between
-#' two of them.
+#' symbolic tensors again, and [keras_model()] makes a model of what lies
+#' between two of them.
 #'
 #' @param shape Sizes without the batch; `NA` for an unknown one. A sequence of
 #'   any length with 8 features is `c(NA, 8)`.

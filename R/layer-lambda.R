@@ -127,9 +127,9 @@ check_lambda_arguments <- function(arguments, f) {
 #' @param ... `name`, `dtype`, `trainable`, `autocast`; for the first layer of a
 #'   sequential model `input_shape`, `batch_size`, `batch_input_shape`.
 #' @return A layer, the model (invisibly), or what the layer gives.
-#' @section Errors: `elman_error_argument` where `f` is no function or `arguments`
-#'   has a name that `f` does not know; `elman_error_shape` where the shape of
-#'   the output cannot be found.
+#' @section Errors: `elman_error_argument` where `f` is no function or
+#'   `arguments` has a name that `f` does not know; `elman_error_shape` where
+#'   the shape of the output cannot be found.
 #' @family layers
 #' @examples
 #' model <- keras_model_sequential(input_shape = c(5, 2)) |>

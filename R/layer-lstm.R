@@ -26,8 +26,8 @@ LSTM <- R6::R6Class(
 #'
 #' A recurrent layer whose units keep a memory \eqn{c_t} beside their output
 #' \eqn{h_t}, and have gates that decide what enters it, what stays and what is
-#' shown. With \eqn{z = x_t W + h_{t-1} R + b}{z = x_t W + h_(t-1) R + b} in four
-#' parts of `units` columns,
+#' shown. With \eqn{z = x_t W + h_{t-1} R + b}{z = x_t W + h_(t-1) R + b} in
+#' four parts of `units` columns,
 #'
 #' \deqn{i = s(z_1), \quad f = s(z_2), \quad g = a(z_3), \quad o = s(z_4)}{i =
 #' s(z_1), f = s(z_2), g = a(z_3), o = s(z_4)}
@@ -49,10 +49,10 @@ LSTM <- R6::R6Class(
 #'   `bias_initializer` says.
 #' @param dropout,recurrent_dropout Fractions of the inputs and of the state
 #'   \eqn{h_{t-1}}{h_(t-1)} to drop on their way into the products, in training
-#'   only. What is kept is scaled by 1 / (1 - rate). Masks are drawn per call and
-#'   sample and serve all its steps: one for the input of all gates, or, where
-#'   `recurrent_dropout` is above 0, one for each gate, of input and state both.
-#'   A rate of 1 is taken for none.
+#'   only. What is kept is scaled by 1 / (1 - rate). Masks are drawn per call
+#'   and sample and serve all its steps: one for the input of all gates, or,
+#'   where `recurrent_dropout` is above 0, one for each gate, of input and state
+#'   both. A rate of 1 is taken for none.
 #' @param return_state Also return the last states.
 #' @param use_cudnn Accepted: `"auto"`, `TRUE` or `FALSE`. There is one
 #'   implementation.
@@ -66,8 +66,8 @@ LSTM <- R6::R6Class(
 #'
 #' @return A layer, the model (invisibly), or what the layer gives:
 #'   (batch, units), or (batch, time, units) with `return_sequences`; with
-#'   `return_state` a list of that and the last h and c, both (batch, units). For
-#'   an R array it is an R array, for a tensor a tensor.
+#'   `return_state` a list of that and the last h and c, both (batch, units).
+#'   For an R array it is an R array, for a tensor a tensor.
 #'
 #' @inheritSection layer_simple_rnn Errors
 #'

@@ -123,4 +123,3 @@ moments <- function(x, axes) {
        variance = op_mean(op_square(op_subtract(x, mean)), axis = axes,
                           keepdims = TRUE))
 }
-

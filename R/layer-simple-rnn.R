@@ -55,24 +55,24 @@ SimpleRNN <- R6::R6Class(
 #'   size.
 #' @param kernel_constraint,recurrent_constraint,bias_constraint Applied to the
 #'   weights after each update, see [constraints].
-#' @param dropout,recurrent_dropout Fractions from 0 to 1 of the inputs \eqn{x_t}
-#'   and of the state \eqn{h_{t-1}}{h_(t-1)} to drop on their way into the
-#'   products, in training only. What is kept is scaled by 1 / (1 - rate). One
-#'   mask is drawn per call and sample and serves all its steps.
+#' @param dropout,recurrent_dropout Fractions from 0 to 1 of the inputs
+#'   \eqn{x_t} and of the state \eqn{h_{t-1}}{h_(t-1)} to drop on their way into
+#'   the products, in training only. What is kept is scaled by 1 / (1 - rate).
+#'   One mask is drawn per call and sample and serves all its steps.
 #' @param return_sequences Return all outputs, or the last one.
 #' @param return_state Also return the last state.
-#' @param go_backwards Go from the last step to the first. Sequences are returned
-#'   in the order of processing.
-#' @param stateful Start each call from the last state of the call before, sample
-#'   by sample; needs a fixed batch size. [reset_state()] puts zeros.
+#' @param go_backwards Go from the last step to the first. Sequences are
+#'   returned in the order of processing.
+#' @param stateful Start each call from the last state of the call before,
+#'   sample by sample; needs a fixed batch size. [reset_state()] puts zeros.
 #' @param unroll Accepted; the numbers and the speed are the same.
 #' @param seed A whole number that fixes the dropout masks, or `NULL`: then they
 #'   follow R's generator.
 #' @param ... `name`, `dtype` (`"float32"` or `"float64"`), `trainable`,
 #'   `autocast`; `zero_output_for_mask` (`TRUE`: masked steps output zeros);
 #'   for the first layer of a sequential model `input_shape` (time, features),
-#'   `input_dim`, `input_length`, `batch_size`, `batch_input_shape`; `weights`, a
-#'   list of arrays to start from.
+#'   `input_dim`, `input_length`, `batch_size`, `batch_input_shape`; `weights`,
+#'   a list of arrays to start from.
 #'
 #' @section Call arguments:
 #' `layer(sequence, mask = NULL, training = NULL, initial_state = NULL)`

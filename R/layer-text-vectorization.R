@@ -35,7 +35,8 @@ TextVectorization <- R6::R6Class(
       self$standardize <- check_text_step(standardize, "standardize", c(
         "lower_and_strip_punctuation", "lower", "strip_punctuation"
       ))
-      self$split <- check_text_step(split, "split", c("whitespace", "character"))
+      self$split <- check_text_step(split, "split",
+                                    c("whitespace", "character"))
       self$ngrams <- check_ngrams(ngrams)
       self$output_mode <- check_output_mode(output_mode)
       self$output_sequence_length <- check_whole(
@@ -143,8 +144,8 @@ TextVectorization <- R6::R6Class(
 #' Text vectorization layer
 #'
 #' Turns texts into numbers before a model: standardizes and splits them into
-#' tokens, and looks these up in a vocabulary that [adapt()] counts from texts or
-#' that is given. Most frequent tokens come first, those as frequent as each
+#' tokens, and looks these up in a vocabulary that [adapt()] counts from texts
+#' or that is given. Most frequent tokens come first, those as frequent as each
 #' other from the last in the order of bytes to the first.
 #'
 #' @param object Missing or `NULL` to make a layer; texts to call it on.
@@ -160,11 +161,11 @@ TextVectorization <- R6::R6Class(
 #'   blank, to the tokens. Several numbers are the sizes themselves.
 #' @param output_mode `"int"` gives the numbers of the tokens in order,
 #'   `"multi_hot"` one column per token of the vocabulary that says whether it
-#'   occurs, `"count"` how often, `"tf_idf"` that times its weight. `"binary"` and
-#'   `"tf-idf"` are older names.
-#' @param output_sequence_length For `"int"`: the number of columns; longer texts
-#'   are cut, shorter ones filled up with 0. `NULL` for the longest text of a
-#'   call.
+#'   occurs, `"count"` how often, `"tf_idf"` that times its weight. `"binary"`
+#'   and `"tf-idf"` are older names.
+#' @param output_sequence_length For `"int"`: the number of columns; longer
+#'   texts are cut, shorter ones filled up with 0. `NULL` for the longest text
+#'   of a call.
 #' @param pad_to_max_tokens Whether the other modes have `max_tokens` columns
 #'   even where there are fewer tokens.
 #' @param vocabulary Tokens, or the path of a file with one per line.
@@ -206,9 +207,10 @@ layer_text_vectorization <- function(
     vocabulary = NULL, idf_weights = NULL, sparse = FALSE, ragged = FALSE,
     encoding = "utf-8", name = NULL, ...) {
   if (!missing(object) && is_sequential(object)) {
-    abort_argument(paste("`object` must be texts, not a model: call the layer on",
-                         "them before, and give the model its numbers."),
-                   "object")
+    abort_argument(paste(
+      "`object` must be texts, not a model: call the layer on",
+      "them before, and give the model its numbers."
+    ), "object")
   }
   compose_layer(object, function() {
     TextVectorization$new(
@@ -276,12 +278,16 @@ check_vectorization <- function(self, sparse, vocabulary, idf_weights) {
             "NULL unless `output_mode` is \"int\"")
   }
   if (self$pad_to_max_tokens && is.null(self$max_tokens)) {
-    abort_argument("`max_tokens` must be given where `pad_to_max_tokens` is TRUE.",
-                   "max_tokens")
+    abort_argument(
+      "`max_tokens` must be given where `pad_to_max_tokens` is TRUE.",
+      "max_tokens"
+    )
   }
   if (!is.null(idf_weights) && (self$output_mode != "tf_idf" ||
                                   is.null(vocabulary))) {
-    abort_argument(paste("`idf_weights` must come with a `vocabulary`, in output",
-                         "mode \"tf_idf\"."), "idf_weights")
+    abort_argument(paste(
+      "`idf_weights` must come with a `vocabulary`, in output",
+      "mode \"tf_idf\"."
+    ), "idf_weights")
   }
 }

@@ -163,4 +163,6 @@ reset_state.elman_layer <- function(object) {
 #' @export
 reset_states <- function(object) reset_state(object)
 
-must_be_layer <- function(object) must_be(object, "object", "a layer or a model")
+must_be_layer <- function(object) {
+  must_be(object, "object", "a layer or a model")
+}

@@ -59,7 +59,9 @@ half_wave <- function(time, self) {
 #' @source Loshchilov and Hutter (2017) <https://arxiv.org/abs/1608.03983>.
 #' @family learning rate schedules
 #' @examples
-#' schedule <- learning_rate_schedule_cosine_decay_restarts(0.1, 10, m_mul = 0.5)
+#' schedule <- learning_rate_schedule_cosine_decay_restarts(
+#'   0.1, 10, m_mul = 0.5
+#' )
 #' schedule(c(0, 5, 10, 30))
 #' @export
 learning_rate_schedule_cosine_decay_restarts <- function(

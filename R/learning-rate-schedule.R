@@ -25,7 +25,8 @@ LearningRateScheduleBase <- R6::R6Class(
 # One of the package's own: `rate(step)` for a vector of iterations.
 new_schedule <- function(class, arguments, rate) {
   fn <- function(step) rate(check_iteration(step))
-  new_object(fn, "keras.optimizers.schedules", c(class, "LearningRateSchedule", "elman_schedule"), arguments)
+  classes <- c(class, "LearningRateSchedule", "elman_schedule")
+  new_object(fn, "keras.optimizers.schedules", classes, arguments)
 }
 
 check_iteration <- function(step) {

@@ -140,7 +140,9 @@ present_name <- function(x, key, custom_objects) {
 
 policy_name <- function(x) {
   name <- entry_of(x$config, "name") %||% x$config
-  if (!is.character(name) || length(name) != 1L) abort_damaged("a type in it has no name")
+  if (!is.character(name) || length(name) != 1L) {
+    abort_damaged("a type in it has no name")
+  }
   name
 }
 

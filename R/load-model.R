@@ -5,7 +5,8 @@
 #' `load_model()` reads what [save_model()] or Keras has written: a `.keras`
 #' file of Keras 3, or a whole model in one `.h5` file (Keras 2 and 3). Layers,
 #' weights, the arguments of [compile()] and the optimizer's state come back, so
-#' that training goes on where it stopped. `load_model_hdf5()` is the older name.
+#' that training goes on where it stopped. `load_model_hdf5()` is the older
+#' name.
 #'
 #' @param model,filepath Path of a file, or a raw vector with its bytes.
 #' @param custom_objects A named list of your own layers, functions and the like

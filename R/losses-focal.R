@@ -39,14 +39,14 @@ generalized_crossentropy <- function(y_true, y_pred, q) {
 #' `loss_binary_focal_crossentropy()` and
 #' `loss_categorical_focal_crossentropy()` multiply the crossentropy by
 #' `(1 - p)^gamma`, so that what is predicted well already weighs little;
-#' `loss_categorical_generalized_cross_entropy()` is `(1 - p^q) / q`, which bears
-#' wrong labels better.
+#' `loss_categorical_generalized_cross_entropy()` is `(1 - p^q) / q`, which
+#' bears wrong labels better.
 #'
 #' @inheritParams loss_binary_crossentropy
 #' @param apply_class_balancing Whether to weigh targets of 1 by `alpha` and
 #'   those of 0 by `1 - alpha`.
-#' @param alpha That weight, a number in `[0, 1]`; for categories a factor of all
-#'   values.
+#' @param alpha That weight, a number in `[0, 1]`; for categories a factor of
+#'   all values.
 #' @param gamma How strongly easy samples lose weight; 0 is the plain
 #'   crossentropy.
 #' @param q Between 0 (crossentropy) and 1 (absolute error), both excluded.

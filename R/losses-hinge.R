@@ -25,8 +25,9 @@ categorical_hinge_error <- function(y_true, y_pred) {
 #' `loss_hinge()` is the mean over the last axis of
 #' `max(1 - y_true * y_pred, 0)` and `loss_squared_hinge()` of its square, for
 #' targets of -1 and 1; targets of 0 and 1 are taken as such.
-#' `loss_categorical_hinge()` is `max(others - right + 1, 0)` with the prediction
-#' for the class of the one-hot targets and the largest of the others.
+#' `loss_categorical_hinge()` is `max(others - right + 1, 0)` with the
+#' prediction for the class of the one-hot targets and the largest of the
+#' others.
 #'
 #' @inheritParams loss_mean_squared_error
 #' @inherit loss_mean_squared_error return

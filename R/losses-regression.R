@@ -53,16 +53,16 @@ cosine <- function(y_true, y_pred, axis) {
 #' - `loss_mean_squared_logarithmic_error()`: the square of
 #'   `log(y_pred + 1) - log(y_true + 1)`, both numbers taken as
 #'   `config_epsilon()` at least;
-#' - `loss_huber()`: `e^2 / 2` up to `abs(e) = delta`, beyond it the straight line
-#'   `delta * abs(e) - delta^2 / 2`;
+#' - `loss_huber()`: `e^2 / 2` up to `abs(e) = delta`, beyond it the straight
+#'   line `delta * abs(e) - delta^2 / 2`;
 #' - `loss_log_cosh()`: `log(cosh(e))`;
 #'
 #' and `loss_cosine_similarity()`, minus the cosine of the angle between
 #' `y_true` and `y_pred` along `axis`: -1 where they point the same way.
 #'
 #' @param y_true,y_pred Targets and predictions, arrays or tensors of shape
-#'   `[batch, ...]`. A last axis of size 1 may be missing from one of them. Leave
-#'   both out to get a loss object for [compile()].
+#'   `[batch, ...]`. A last axis of size 1 may be missing from one of them.
+#'   Leave both out to get a loss object for [compile()].
 #' @param delta Where the square becomes a straight line.
 #' @param axis Axis of the vectors, from 1, or from -1 backwards.
 #' @param ... None; a trailing comma is forgiven.

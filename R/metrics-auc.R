@@ -43,7 +43,8 @@ AucMetric <- R6::R6Class(
             !is.null(self$num_labels) && shape[2] != self$num_labels) {
         abort_shape(sprintf(paste(
           "Predictions of a multi-label AUC must have shape [batch, %s],",
-          "not %s."), self$num_labels %||% "label", format_shape(shape)), "y_pred")
+          "not %s."
+        ), self$num_labels %||% "label", format_shape(shape)), "y_pred")
       }
       c(4L, length(self$thresholds), shape[2])
     },
@@ -64,7 +65,9 @@ AucMetric <- R6::R6Class(
       if (length(self$state$counts) == 1L) return(0)
       counts <- lapply(self$counts(), as.matrix)
       pr <- self$curve == "PR" && self$summation_method == "interpolation"
-      areas <- if (pr) pr_areas(counts) else {
+      areas <- if (pr) {
+        pr_areas(counts)
+      } else {
         curve <- curves[[self$curve]](counts)
         areas_under(curve$x, curve$y, self$summation_method)
       }

@@ -168,8 +168,8 @@ ShareMetric <- R6::R6Class(
 #' @inheritParams metric_mean_squared_error
 #' @param ... None; a trailing comma is forgiven.
 #' @param thresholds One or more numbers in `[0, 1]`; `NULL` for 0.5.
-#' @param top_k Only the `top_k` largest predictions of a sample can be positive;
-#'   without `thresholds` these are.
+#' @param top_k Only the `top_k` largest predictions of a sample can be
+#'   positive; without `thresholds` these are.
 #' @param class_id The only class to look at, counted from 0, negative ones from
 #'   the end.
 #' @param name Name; `NULL` for that of the class, numbered within the session:

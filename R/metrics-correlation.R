@@ -30,9 +30,9 @@ correlation_metric <- function(class_name, fn, axis, name, dtype) {
 
 #' Correlations
 #'
-#' The mean over samples of the correlation between targets and predictions along
-#' `axis`: Pearson's, or Lin's concordance, which also asks for equal means and
-#' variances.
+#' The mean over samples of the correlation between targets and predictions
+#' along `axis`: Pearson's, or Lin's concordance, which also asks for equal
+#' means and variances.
 #'
 #' @inheritParams metric_mean_squared_error
 #' @param axis Axis along which to correlate, from 1, or from -1 backwards.

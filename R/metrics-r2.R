@@ -80,8 +80,8 @@ R2Metric <- R6::R6Class(
 #'
 #' @inheritParams metric_precision
 #' @param class_aggregation How the outputs' scores become one:
-#'   `"uniform_average"`, `"variance_weighted_average"`, or `NULL` for one number
-#'   per output.
+#'   `"uniform_average"`, `"variance_weighted_average"`, or `NULL` for one
+#'   number per output.
 #' @param num_regressors Number of predictors that the score is adjusted for.
 #' @param name Name under which histories show the metric.
 #' @return A metric for targets and predictions of shape `[batch, output]`; see

@@ -63,7 +63,7 @@ metric_by_name <- function(name) {
 # Arguments without a default, other than the data's.
 required_arguments <- function(f) {
   arguments <- formals(f)
-  none <- vapply(arguments, function(a) identical(a, quote(expr = )), NA)
+  none <- vapply(arguments, function(a) identical(a, rlang::missing_arg()), NA)
   setdiff(names(arguments)[none], c("y_true", "y_pred", "..."))
 }
 
@@ -81,8 +81,8 @@ accuracy_metric <- function(name, y_true, y_pred) {
 #'
 #' @param name Name under which histories show the metric.
 #' @param metric_fn A function of `(y_true, y_pred)`, tensors both, built from
-#'   `op_*` or arithmetic, whose value is a tensor with one number per sample, or
-#'   a scalar.
+#'   `op_*` or arithmetic, whose value is a tensor with one number per sample,
+#'   or a scalar.
 #' @return `metric_fn` with its name, for `metrics =` of [compile()].
 #' @section Compatibility: Targets come with the predictions' number of axes:
 #'   a vector of targets is a column beside predictions of shape `[batch, 1]`,

@@ -2,9 +2,9 @@
 
 #' Single steps
 #'
-#' `train_on_batch()` makes one update from one batch, `test_on_batch()` measures
-#' it, `predict_on_batch()` gives the outputs. Metrics are those of the batch
-#' alone; those of `train_on_batch()` come from before its update.
+#' `train_on_batch()` makes one update from one batch, `test_on_batch()`
+#' measures it, `predict_on_batch()` gives the outputs. Metrics are those of the
+#' batch alone; those of `train_on_batch()` come from before its update.
 #'
 #' @param object A model, compiled except for `predict_on_batch()`.
 #' @param x,y Data and targets of the batch, as in [fit()].

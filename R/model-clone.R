@@ -7,10 +7,10 @@
 #' layer that is used several times stays one layer.
 #'
 #' @param model A model.
-#' @param input_tensors Symbolic tensors (a list for several inputs) to build the
-#'   clone on, in place of new inputs like the model's.
-#' @param clone_function A function of a layer that gives the layer to use in its
-#'   place; `NULL` makes one from the layer's configuration. Inputs are not
+#' @param input_tensors Symbolic tensors (a list for several inputs) to build
+#'   the clone on, in place of new inputs like the model's.
+#' @param clone_function A function of a layer that gives the layer to use in
+#'   its place; `NULL` makes one from the layer's configuration. Inputs are not
 #'   passed to it.
 #' @param call_function A function of `(layer, ...)` that calls a cloned layer
 #'   and gives its output, for functional models; `NULL` calls it.

@@ -17,8 +17,8 @@ generics::fit
 #'   `loss_*`, a configuration from [get_config()], or a function of
 #'   `(y_true, y_pred)`; for several outputs a list of these, by name or in
 #'   order. `"crossentropy"` chooses by the shapes.
-#' @param metrics The same for metrics: names, metrics, functions, or a vector or
-#'   list of them; for several outputs a list with one element per output.
+#' @param metrics The same for metrics: names, metrics, functions, or a vector
+#'   or list of them; for several outputs a list with one element per output.
 #'   `"accuracy"` chooses by the shapes. Histories show a metric under the name
 #'   that was written.
 #' @param ... None; a trailing comma is forgiven.

@@ -6,8 +6,8 @@
 #' keras3: `evaluate(model, x = x, y = y)` finds the model.
 #'
 #' @inheritParams fit.elman_model
-#' @param batch_size Number of samples per step; `NULL` for 32, or for what makes
-#'   `steps` batches.
+#' @param batch_size Number of samples per step; `NULL` for 32, or for what
+#'   makes `steps` batches.
 #' @param steps Number of batches; `NULL` for all.
 #' @return A named list of numbers, by name: `loss` and the metrics.
 #' @section Errors: as for [fit()], except that values that are not finite flow

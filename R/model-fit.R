@@ -9,10 +9,10 @@
 #'   order. A `ts` of one series is a vector, one of many a matrix
 #'   `[time, series]`. Or what gives its batches itself: a dataset, such as
 #'   [timeseries_dataset_from_array()], or a generator, which is a function that
-#'   gives `list(x, y)` or `list(x, y, sample_weight)` of one batch at each call,
-#'   and `NULL` at its end.
-#' @param y Targets, as `x`; a factor becomes 0-based class numbers. `NULL` where
-#'   `x` gives its batches itself.
+#'   gives `list(x, y)` or `list(x, y, sample_weight)` of one batch at each
+#'   call, and `NULL` at its end.
+#' @param y Targets, as `x`; a factor becomes 0-based class numbers. `NULL`
+#'   where `x` gives its batches itself.
 #' @param ... None; a trailing comma is forgiven.
 #' @param batch_size Number of samples per update; `NULL` for 32, or for what
 #'   makes so many batches as there are steps, where their number is given. The
@@ -26,8 +26,8 @@
 #'   on instead, a dataset, or a generator.
 #' @param shuffle Whether each epoch goes through the samples of arrays in a new
 #'   order; `"batch"` leaves the batches and mixes the samples within each.
-#' @param class_weight Numbers named by 0-based classes that weigh the samples of
-#'   each class.
+#' @param class_weight Numbers named by 0-based classes that weigh the samples
+#'   of each class.
 #' @param sample_weight One number per sample, or per sample and time step.
 #' @param initial_epoch Number of the first epoch.
 #' @param steps_per_epoch Number of batches per epoch; `NULL` for all. With a
@@ -37,10 +37,10 @@
 #' @param validation_steps,validation_batch_size The same for validation;
 #'   `NULL` for all, and for `batch_size`. Each validation begins anew, except
 #'   that a generator goes on.
-#' @param validation_freq Validate every so many epochs, or at the epochs in this
-#'   vector.
-#' @param verbose 0 for nothing, 1 for a bar, 2 for a line per epoch; `"auto"` is
-#'   2 in knitr, 0 under testthat, else 1.
+#' @param validation_freq Validate every so many epochs, or at the epochs in
+#'   this vector.
+#' @param verbose 0 for nothing, 1 for a bar, 2 for a line per epoch; `"auto"`
+#'   is 2 in knitr, 0 under testthat, else 1.
 #' @param view_metrics Accepted for compatibility.
 #' @param distribution [distribution_data_parallel()] to train on several ranks
 #'   that `mpirun` has started; `NULL` for what [set_distribution()] has set.
@@ -55,8 +55,8 @@
 #'   `elman_error_argument` for values that are not finite (counted), numbers of
 #'   samples that differ and arguments out of range; `elman_error_shape` for
 #'   data of another shape. All come before any weight changes; those of a
-#'   generator's later batches name the batch and leave the model as it was after
-#'   its last update.
+#'   generator's later batches name the batch and leave the model as it was
+#'   after its last update.
 #' @section Compatibility: `class_weight` works with generators too, which Keras
 #'   refuses. A generator is an R function, called as long as it gives batches;
 #'   one that has ended is called again in the next epoch, and it is an error of

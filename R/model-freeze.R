@@ -3,15 +3,15 @@
 #' Freeze and unfreeze weights
 #'
 #' `freeze_weights()` keeps layers of a model as they are while it is trained,
-#' `unfreeze_weights()` lets them be trained again. The layers that are not named
-#' get the opposite.
+#' `unfreeze_weights()` lets them be trained again. The layers that are not
+#' named get the opposite.
 #'
 #' @param object A model, or a layer (for which only the whole can be frozen).
 #' @param from,to First and last layer of a range: a name, a place (from the end
 #'   where negative), or a layer. `NULL` is the first or last layer of all.
-#' @param which Layers, in place of a range: names, places, a list of these or of
-#'   layers, a logical vector with one value per layer, or a function (or formula
-#'   of `.x`) of a layer that gives `TRUE` or `FALSE`.
+#' @param which Layers, in place of a range: names, places, a list of these or
+#'   of layers, a logical vector with one value per layer, or a function (or
+#'   formula of `.x`) of a layer that gives `TRUE` or `FALSE`.
 #' @return `object`, invisibly; it is changed in place.
 #' @details Weights that are not trained count as such in [summary()], and
 #'   training leaves them bit for bit. As in Keras, which weights are trained is

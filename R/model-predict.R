@@ -8,15 +8,16 @@
 #'   what it or a dataset gives are passed over.
 #' @param into Where predictions go batch by batch, for data that give more of
 #'   them than memory holds: a function of `(outputs, first)`, called with the
-#'   outputs of each batch, as they would be returned, and the number of its first
-#'   sample; or the name of a `.csv` file, which gets a line for each sample, the
-#'   numbers of the outputs in row-major order. `NULL` to return them.
+#'   outputs of each batch, as they would be returned, and the number of its
+#'   first sample; or the name of a `.csv` file, which gets a line for each
+#'   sample, the numbers of the outputs in row-major order. `NULL` to return
+#'   them.
 #' @return An R array, its first axis the samples; for several outputs a list of
 #'   arrays, with names where the outputs have them. With `into` the number of
 #'   samples, invisibly.
 #' @section Errors: `elman_error_shape` for data of another shape;
-#'   `elman_error_file` for a file that cannot be written, which is then as it was
-#'   before. Values that are not finite flow through.
+#'   `elman_error_file` for a file that cannot be written, which is then as it
+#'   was before. Values that are not finite flow through.
 #' @examples
 #' model <- keras_model_sequential(input_shape = c(5, 1)) |>
 #'   layer_simple_rnn(3)

@@ -27,9 +27,10 @@ SequentialModel <- R6::R6Class(
       layer <- unwrap_layer(layer)
       names <- vapply(self$stack, function(l) l$name, "")
       if (layer$name %in% names) {
-        abort_argument(sprintf(
-          "The layers of a model must have different names: there is a \"%s\" already.",
-          layer$name), "name")
+        abort_argument(sprintf(paste(
+          "The layers of a model must have different names: there is a \"%s\"",
+          "already."
+        ), layer$name), "name")
       }
       if (!length(self$stack) && is.null(self$given_input)) {
         input <- input_of_layer(layer)
@@ -158,8 +159,8 @@ from_config_sequential <- function(config, custom_objects = NULL) {
 #' added in place by piping the model into `layer_*()`. Without an input shape
 #' the model is built by the first data it sees.
 #'
-#' @param input_shape Shape of one sample, without the batch: `c(time, feature)`;
-#'   `NA` for an unknown size.
+#' @param input_shape Shape of one sample, without the batch:
+#'   `c(time, feature)`; `NA` for an unknown size.
 #' @param name Name; made from the class where it is `NULL`.
 #' @param ... `batch_input_shape` (the same as `input_batch_shape`) and
 #'   `input_layer_name` (as `input_name`); a trailing comma is forgiven.
@@ -173,9 +174,9 @@ from_config_sequential <- function(config, custom_objects = NULL) {
 #' @param trainable Whether training changes the weights.
 #' @param layers A layer or a list of layers to begin with.
 #' @return A model. It is changed in place by whatever adds to it or trains it.
-#' @section Errors: `elman_error_argument` where `layers` holds anything else, or
-#'   two layers share a name; `elman_error_shape` where a layer cannot take what
-#'   comes from the one before.
+#' @section Errors: `elman_error_argument` where `layers` holds anything else,
+#'   or two layers share a name; `elman_error_shape` where a layer cannot take
+#'   what comes from the one before.
 #' @family models
 #' @examples
 #' model <- keras_model_sequential(input_shape = c(10, 2)) |>

@@ -189,7 +189,7 @@ fit_input <- function(x, input, label) {
   if (tensor_dtype(x) == dtype) x else op_cast(x, dtype)
 }
 
-# "[batch, 5, 2]"
+# Such as "[batch, 5, 2]".
 format_batch <- function(shape) {
   sizes <- ifelse(is.na(shape[-1]), "NA", format_sizes(shape[-1]))
   paste0("[", paste(c("batch", sizes), collapse = ", "), "]")

@@ -70,8 +70,8 @@ choose_nest <- function(pred, yes, no) {
 #' @param branches A list of functions of what stands in `...`.
 #' @param ... Arguments of the branches, unnamed.
 #' @return What the function gives: a tensor, or lists of them.
-#' @section Recording: A tensor's number is read: a training step that asks for it
-#'   runs as it is written.
+#' @section Recording: A tensor's number is read: a training step that asks for
+#'   it runs as it is written.
 #' @section Errors: `elman_error_argument` for what are no functions.
 #' @examples
 #' x <- as_tensor(3)
@@ -110,8 +110,8 @@ op_switch <- function(index, branches, ...) {
 
 #' Loops
 #'
-#' `op_while_loop()` goes on while a condition holds, `op_fori_loop()` over whole
-#' numbers.
+#' `op_while_loop()` goes on while a condition holds, `op_fori_loop()` over
+#' whole numbers.
 #'
 #' @param cond,body Functions of the loop's variables: whether to go on, and
 #'   their next values.
@@ -123,7 +123,8 @@ op_switch <- function(index, branches, ...) {
 #' @param init_val First value.
 #' @return The last values, in the structure of the first.
 #' @section Recording: The condition's number is read: a training step that asks
-#'   for it runs as it is written. `op_fori_loop()` between R numbers is recorded.
+#'   for it runs as it is written. `op_fori_loop()` between R numbers is
+#'   recorded.
 #' @section Errors: `elman_error_argument` for what are no functions, or another
 #'   number of values; `elman_error_shape` where a shape changes.
 #' @examples
@@ -187,8 +188,9 @@ op_fori_loop <- function(lower, upper, body_fun, init_val) {
 #' * `op_map()` and `op_vectorized_map()` call a function with each slice along
 #'   the first axis and stack what it gives.
 #' * `op_scan()` carries a value along as well.
-#' * `op_associative_scan()` gives all partial results of an operation that may be
-#'   grouped at will, such as running sums, in few calls on many slices at once.
+#' * `op_associative_scan()` gives all partial results of an operation that may
+#'   be grouped at will, such as running sums, in few calls on many slices at
+#'   once.
 #' * `op_vectorize()` makes a function of single numbers, or of what `signature`
 #'   says, one of arrays, which broadcast.
 #'
@@ -204,12 +206,12 @@ op_fori_loop <- function(lower, upper, body_fun, init_val) {
 #' @param axis The axis to go along, counted from 1.
 #' @param func A function of tensors.
 #' @param ... Must be empty.
-#' @param excluded Places of arguments, counted from 1, that are handed on as they
-#'   are.
+#' @param excluded Places of arguments, counted from 1, that are handed on as
+#'   they are.
 #' @param signature Axes of what `func` takes and gives, such as
 #'   `"(m,n),(n)->(m)"`; `NULL` for single numbers.
-#' @return A tensor or a list of tensors; `op_scan()` a list of the last value and
-#'   the stacked results; `op_vectorize()` a function.
+#' @return A tensor or a list of tensors; `op_scan()` a list of the last value
+#'   and the stacked results; `op_vectorize()` a function.
 #' @section Errors: `elman_error_argument` for what is no function, or gives
 #'   another number of values; `elman_error_shape` where first axes differ.
 #' @examples
@@ -326,6 +328,7 @@ scan_pairs <- function(leaves, combine, at) {
   every <- function(from, to) {
     seq.int(from, by = 2L, length.out = max((to - from) %/% 2L + 1L, 0L))
   }
+  join <- function(a, b) op_concatenate(list(a, b), at + 1L)
   second <- every(1L, n - 1L)
   odd <- scan_pairs(combine(pick(leaves, second - 1L), pick(leaves, second)),
                     combine, at)
@@ -333,13 +336,13 @@ scan_pairs <- function(leaves, combine, at) {
   third <- every(2L, n - 1L)
   if (length(third)) {
     filled <- combine(pick(odd, seq_along(third) - 1L), pick(leaves, third))
-    even <- Map(function(a, b) op_concatenate(list(a, b), at + 1L), even, filled)
+    even <- Map(join, even, filled)
   }
   count <- n - length(second)
   order <- integer(n)
   order[every(0L, n - 1L) + 1L] <- seq_len(count) - 1L
   order[second + 1L] <- count + seq_along(second) - 1L
-  pick(Map(function(a, b) op_concatenate(list(a, b), at + 1L), even, odd), order)
+  pick(Map(join, even, odd), order)
 }
 
 #' @rdname op_loops

@@ -9,9 +9,10 @@ windowed <- function(inputs, strides, padding, data_format, dilation_rate) {
   x <- float_of_any(operand(inputs, "inputs"))
   rank <- rank_of(x) - 2L
   if (!rank %in% 1:3) {
-    abort_shape(sprintf(
-      "`inputs` must have a batch, one to three axes and channels, not shape %s.",
-      format_shape(shape_of(x))), "inputs")
+    abort_shape(sprintf(paste(
+      "`inputs` must have a batch, one to three axes and channels,",
+      "not shape %s."
+    ), format_shape(shape_of(x))), "inputs")
   }
   list(x = channels_last(x, data_format), padding = padding, rank = rank,
        strides = check_sides(strides, rank, "strides"),
@@ -24,8 +25,10 @@ check_places <- function(to, window) {
   places <- conv_places(size[-c(1L, length(size))], window, to$strides,
                         to$padding, to$dilation)
   if (any(places < 1L, na.rm = TRUE)) {
-    abort_shape(sprintf("A window of %s does not fit into `inputs` of shape %s.",
-                        describe(window), format_shape(size)), "inputs")
+    abort_shape(sprintf(
+      "A window of %s does not fit into `inputs` of shape %s.",
+      describe(window), format_shape(size)
+    ), "inputs")
   }
 }
 
@@ -63,8 +66,8 @@ must_fit_channels <- function(ok, kernel, to, arg = "kernel") {
 #'   `[1, channels * multiplier, filters]`, with as many 1 as axes of places.
 #' @param strides By how many places the window goes on, a number or one for
 #'   each axis.
-#' @param padding `"valid"`: the window stays inside; `"same"`: there are as many
-#'   places as inputs, divided by `strides`.
+#' @param padding `"valid"`: the window stays inside; `"same"`: there are as
+#'   many places as inputs, divided by `strides`.
 #' @param output_padding How many places are added at the end: less than
 #'   `strides`, `NULL` for what fits `padding`.
 #' @param data_format `"channels_last"` (also for `NULL`) or `"channels_first"`.
@@ -169,9 +172,9 @@ transposed_size <- function(places, window, to, output_padding) {
 
 #' Pooling
 #'
-#' The largest number (`op_max_pool()`) or the mean (`op_average_pool()`) of each
-#' channel in windows that slide over the inputs. What lies outside counts as
-#' nothing.
+#' The largest number (`op_max_pool()`) or the mean (`op_average_pool()`) of
+#' each channel in windows that slide over the inputs. What lies outside counts
+#' as nothing.
 #'
 #' @inheritParams op_conv
 #' @param pool_size Size of the window, a number or one for each axis.

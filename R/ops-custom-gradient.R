@@ -4,13 +4,14 @@
 #'
 #' @param f A function of tensors that gives a list of two: the output, a tensor
 #'   or a list of them, and a function of the gradients of a scalar with respect
-#'   to them. That one gives the gradient with respect to each of `f`'s arguments,
-#'   a tensor or a list. Written as `function(..., upstream)` it gets `f`'s
-#'   arguments, too.
-#' @return A function that gives `f`'s output and is differentiated by its second
-#'   element.
-#' @section Errors: `elman_error_argument` where `f` or what it gives is of another
-#'   kind; `elman_error_state` for symbolic tensors: call it within a layer.
+#'   to them. That one gives the gradient with respect to each of `f`'s
+#'   arguments, a tensor or a list. Written as `function(..., upstream)` it gets
+#'   `f`'s arguments, too.
+#' @return A function that gives `f`'s output and is differentiated by its
+#'   second element.
+#' @section Errors: `elman_error_argument` where `f` or what it gives is of
+#'   another kind; `elman_error_state` for symbolic tensors: call it within a
+#'   layer.
 #' @examples
 #' log1pexp <- op_custom_gradient(function(x) {
 #'   e <- op_exp(x)
@@ -29,7 +30,8 @@ op_custom_gradient <- function(f) {
     result <- untaped(f(...))
     if (!is_nest(result) || length(result) != 2L ||
           !is.function(result[[2]])) {
-      must_be(result, "f", "a function that gives a list of output and gradient")
+      must_be(result, "f",
+              "a function that gives a list of output and gradient")
     }
     outputs <- lapply(nest_leaves(nest_tensors(result[[1]], "f")), cpp_copy)
     one <- length(outputs) == 1L

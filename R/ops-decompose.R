@@ -30,15 +30,16 @@ cholesky_op <- lapack_op(
 #' * `op_svd()`: U, the singular values s (largest first) and V' with
 #'   `x = U diag(s) V'`.
 #' * `op_eigh()`: eigenvalues of symmetric matrices (smallest first) and
-#'   eigenvectors as columns; the lower triangle alone is read. `op_eig()`: those
-#'   of any square matrix, the largest first, where they are real.
+#'   eigenvectors as columns; the lower triangle alone is read. `op_eig()`:
+#'   those of any square matrix, the largest first, where they are real.
 #' * `op_lu_factor()`: L (below the diagonal, ones on it) and U in one matrix,
 #'   and where the rows of `x` are in their product, counted from 0:
 #'   `x = (L U)[places + 1, ]`.
 #'
 #' Signs of singular vectors and eigenvectors are the library's choice.
 #'
-#' @param x Matrices `[..., m, n]`; square ones but for `op_qr()` and `op_svd()`.
+#' @param x Matrices `[..., m, n]`; square ones but for `op_qr()` and
+#'   `op_svd()`.
 #' @param mode `"reduced"`: Q `[..., m, k]` and R `[..., k, n]` with `k` the
 #'   smaller size; `"complete"`: Q `[..., m, m]` and R `[..., m, n]`.
 #' @param full_matrices Whether U and V are square.
@@ -91,7 +92,9 @@ qr_op <- lapack_op(
     rdr <- mm(r, dr, FALSE, TRUE)
     turn <- op_subtract(op_add(qdq, rdr), flip_last(op_add(qdq, rdr)))
     # x R'^-1
-    times_inverse <- function(x) flip_last(solve_triangle(r, flip_last(x), FALSE))
+    times_inverse <- function(x) {
+      flip_last(solve_triangle(r, flip_last(x), FALSE))
+    }
     list(op_add(mm(q, op_add(dr, times_inverse(op_tril(turn, -1L)))),
                 times_inverse(op_subtract(dq, mm(q, qdq)))))
   }
@@ -153,7 +156,9 @@ svd_op <- lapack_op(
     list(parts$u, parts$d, t(parts$v))
   },
   gradient = function(dy, inputs, output, attributes, wanted) {
-    list(if (attributes$vectors) svd_gradient(dy, output) else {
+    list(if (attributes$vectors) {
+      svd_gradient(dy, output)
+    } else {
       # Vectors are needed for the gradient of the values.
       parts <- op_svd(inputs[[1]], full_matrices = FALSE)
       mm(op_multiply(parts[[1]], op_expand_dims(dy[[1]], -2L)), parts[[3]])
@@ -169,7 +174,9 @@ svd_gradient <- function(dy, output) {
   first <- function(x) slice_axis(x, rank_of(x) - 1L, 0L, k)
   if (any(c(shape_of(u)[rank_of(u)], shape_of(v)[rank_of(v)]) != k)) {
     if (!is.null(dy[[1]]) || !is.null(dy[[3]])) {
-      abort_state("Singular vectors have gradients with `full_matrices = FALSE`.")
+      abort_state(
+        "Singular vectors have gradients with `full_matrices = FALSE`."
+      )
     }
     u <- first(u)
     v <- first(v)
@@ -186,8 +193,9 @@ svd_gradient <- function(dy, output) {
   inner <- op_add(op_multiply(twist(u, du), row),
                   op_multiply(column, twist(v, dv)))
   inner <- op_add(inner, diagonal_of(or_zeros(dy[[2]], s)))
-  outside <- function(a, da) op_divide(op_subtract(da, mm(a, mm(a, da, TRUE))),
-                                       row)
+  outside <- function(a, da) {
+    op_divide(op_subtract(da, mm(a, mm(a, da, TRUE))), row)
+  }
   op_add(mm(mm(u, inner), v, tb = TRUE),
          op_add(mm(outside(u, du), v, tb = TRUE),
                 mm(u, outside(v, dv), tb = TRUE)))
@@ -239,8 +247,9 @@ eig_op <- lapack_op(
   compute = function(matrices, attributes) {
     parts <- base::eigen(matrices[[1]], symmetric = FALSE)
     if (is.complex(parts$values)) {
-      abort_argument("`x` must have real eigenvalues: tensors hold real numbers.",
-                     "x")
+      abort_argument(
+        "`x` must have real eigenvalues: tensors hold real numbers.", "x"
+      )
     }
     list(parts$values, parts$vectors)
   },

@@ -48,8 +48,10 @@ parse_einsum <- function(subscripts, ranks) {
   sides <- strsplit(text, "->", fixed = TRUE)[[1]]
   inputs <- strsplit(paste0(sides[1], ","), ",", fixed = TRUE)[[1]]
   if (length(sides) > 2L || length(inputs) != length(ranks)) {
-    abort_argument(sprintf("`subscripts` \"%s\" must have %d groups of letters.",
-                           subscripts, length(ranks)), "subscripts")
+    abort_argument(sprintf(
+      "`subscripts` \"%s\" must have %d groups of letters.",
+      subscripts, length(ranks)
+    ), "subscripts")
   }
   inputs <- Map(function(term, rank) einsum_letters(term, rank, subscripts),
                 inputs, ranks)
@@ -158,8 +160,8 @@ einsum_pair <- function(a, la, b, lb, later) {
 
 #' Rearrange axes by a pattern
 #'
-#' Splits, permutes and joins axes as the pattern says: each name is an axis, and
-#' names in brackets are axes that are joined in one.
+#' Splits, permutes and joins axes as the pattern says: each name is an axis,
+#' and names in brackets are axes that are joined in one.
 #'
 #' @param tensor A tensor or array.
 #' @param pattern Such as `"b (h w) c -> b c h w"`: the axes before and after.

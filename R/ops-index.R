@@ -131,7 +131,7 @@ op_take <- function(x, indices, axis = NULL, zero_indexed = FALSE) {
   env <- parent.frame()
   single <- logical(rank)
   for (axis in seq_len(rank)) {
-    if (identical(indices[[axis]], quote(expr = ))) next
+    if (identical(indices[[axis]], rlang::missing_arg())) next
     index <- eval(indices[[axis]], env)
     index <- positive_index(index, shape_of(x)[axis], axis)
     single[axis] <- length(index) == 1L

@@ -5,14 +5,14 @@
 #' What [loss_binary_crossentropy()] and its like compute before they average.
 #'
 #' @param target Targets: of the shape of `output`, for
-#'   `op_sparse_categorical_crossentropy()` class numbers from 0 without the class
-#'   axis or with size 1 there.
+#'   `op_sparse_categorical_crossentropy()` class numbers from 0 without the
+#'   class axis or with size 1 there.
 #' @param output Predictions.
 #' @param from_logits Whether predictions are logits instead of probabilities.
 #' @param axis The axis of the classes, counted from 1, negative ones from the
 #'   end.
-#' @return A tensor: of the shape of `output` for `op_binary_crossentropy()`, else
-#'   without the class axis.
+#' @return A tensor: of the shape of `output` for `op_binary_crossentropy()`,
+#'   else without the class axis.
 #' @section Errors: `elman_error_shape` where shapes differ,
 #'   `elman_error_argument` for a class number outside the classes.
 #' @examples

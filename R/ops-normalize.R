@@ -110,9 +110,10 @@ op_rms_normalization <- function(x, scale = NULL, axis = -1L, epsilon = NULL) {
 #' head by itself.
 #'
 #' @param query `[batch, queries, heads, size]`.
-#' @param key,value `[batch, keys, heads, size]`; with fewer heads, each serves as
-#'   many heads of `query` in turn.
-#' @param bias To add to the scores, broadcast to `[batch, heads, queries, keys]`.
+#' @param key,value `[batch, keys, heads, size]`; with fewer heads, each serves
+#'   as many heads of `query` in turn.
+#' @param bias To add to the scores, broadcast to
+#'   `[batch, heads, queries, keys]`.
 #' @param mask Which keys a query may look at, as `bias`.
 #' @param scale Factor of the scores; `NULL` for `1 / sqrt(size)`.
 #' @param is_causal Whether a query may not look at later keys.
@@ -120,8 +121,8 @@ op_rms_normalization <- function(x, scale = NULL, axis = -1L, epsilon = NULL) {
 #'   belong to other backends.
 #' @return A tensor `[batch, queries, heads, size of value]`.
 #' @section Errors: `elman_error_shape` where shapes do not fit.
-#' @section Compatibility: TensorFlow rounds `1 / sqrt(size)` to `float32`, which
-#'   shows in `float64`.
+#' @section Compatibility: TensorFlow rounds `1 / sqrt(size)` to `float32`,
+#'   which shows in `float64`.
 #' @examples
 #' x <- array(rnorm(24), c(1, 3, 2, 4))
 #' shape(op_dot_product_attention(x, x, x, is_causal = TRUE))

@@ -15,8 +15,8 @@
 #'   result, counted from 1, negative ones from the end; `axis` stands for all.
 #' @param axis See `axisa`.
 #' @param axes A list of two: axes of `x1`, and the axes of `x2` that they are
-#'   multiplied with, counted from 1. A number k stands for the last `k - 1` axes
-#'   of `x1` and the first ones of `x2`, as keras3 has it.
+#'   multiplied with, counted from 1. A number k stands for the last `k - 1`
+#'   axes of `x1` and the first ones of `x2`, as keras3 has it.
 #' @return A tensor.
 #' @section Errors: `elman_error_shape` where sizes do not fit,
 #'   `elman_error_argument` for an axis that is not there.
@@ -139,8 +139,8 @@ op_cross <- function(x1, x2, axisa = -1L, axisb = -1L, axisc = -1L,
 
 #' Diagonals
 #'
-#' @param x A tensor or array: for `op_diag()` a vector, whose matrix is made, or
-#'   a matrix, whose diagonal is taken; for `op_diagflat()` flattened first.
+#' @param x A tensor or array: for `op_diag()` a vector, whose matrix is made,
+#'   or a matrix, whose diagonal is taken; for `op_diagflat()` flattened first.
 #' @param k,offset The diagonal: 0 the main one, positive above, negative below.
 #' @param axis1,axis2 The axes of the matrices, counted from 1.
 #' @return A tensor. `op_diagonal()` has the diagonal as its last axis,

@@ -116,8 +116,8 @@ op_tri <- function(N, M = NULL, k = 0L, dtype = NULL) {
 #'
 #' @param x A tensor or array, its last two axes matrices.
 #' @param k The diagonal: 0 the main one, positive above, negative below.
-#' @return A tensor of the shape of `x`, 0 above the diagonal for `op_tril()` and
-#'   below it for `op_triu()`.
+#' @return A tensor of the shape of `x`, 0 above the diagonal for `op_tril()`
+#'   and below it for `op_triu()`.
 #' @section Errors: `elman_error_shape` for fewer than two axes.
 #' @examples
 #' op_tril(matrix(1:9, 3))

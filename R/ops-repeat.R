@@ -45,8 +45,8 @@ whole_numbers <- function(x, arg, min = -Inf) {
 #' @param source,destination Axes, and where they go; the others keep their
 #'   order.
 #' @return A tensor.
-#' @section Compatibility: Keras 3.15.1 mixes up the elements of `op_rot90()` for
-#'   two turns of what is not square; here they are NumPy's.
+#' @section Compatibility: Keras 3.15.1 mixes up the elements of `op_rot90()`
+#'   for two turns of what is not square; here they are NumPy's.
 #' @section Errors: `elman_error_argument` for an axis that is not there or
 #'   negative repeats, `elman_error_shape` where counts do not fit the axis.
 #' @examples
@@ -137,8 +137,10 @@ op_moveaxis <- function(x, source, destination) {
   from <- zero_based_axis(unlist(source), rank, "source")
   to <- zero_based_axis(unlist(destination), rank, "destination")
   if (length(from) != length(to) || anyDuplicated(from) || anyDuplicated(to)) {
-    abort_argument("`source` and `destination` must name as many axes, each once.",
-                   "destination")
+    abort_argument(
+      "`source` and `destination` must name as many axes, each once.",
+      "destination"
+    )
   }
   perm <- setdiff(seq_len(rank) - 1L, from)
   for (k in order(to)) perm <- append(perm, from[k], to[k])

@@ -102,9 +102,9 @@ check_updates <- function(updates, at, arg) {
 #' the place of what is there: where an index comes more than once, the last one
 #' stands.
 #'
-#' @param indices Whole numbers counted from 1, shape `[..., depth]`: each row is
-#'   the index of an element, or of a slice where `depth` is less than the number
-#'   of axes.
+#' @param indices Whole numbers counted from 1, shape `[..., depth]`: each row
+#'   is the index of an element, or of a slice where `depth` is less than the
+#'   number of axes.
 #' @param values,updates Tensor or array of shape `[..., slice]`.
 #' @param shape Shape of the result.
 #' @param inputs A tensor or array.
@@ -259,8 +259,8 @@ op_unravel_index <- function(indices, shape) {
 #' @inheritParams op_one_hot
 #' @param inputs Class numbers, counted from 0, shape `[n]` or `[batch, n]`.
 #' @param ... Must be empty.
-#' @return A tensor of shape `[num_classes]` or `[batch, num_classes]`: 1 for the
-#'   classes that came, else 0.
+#' @return A tensor of shape `[num_classes]` or `[batch, num_classes]`: 1 for
+#'   the classes that came, else 0.
 #' @section Errors: `elman_error_argument` for an axis that is not there.
 #' @examples
 #' op_multi_hot(c(0, 2), 4)

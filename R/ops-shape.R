@@ -23,7 +23,11 @@ resolve_reshape <- function(from, to) {
   if (anyNA(from)) return(to)
   size <- prod(from)
   known <- prod(to[!is.na(to)])
-  fits <- if (length(unknown)) known > 0 && size %% known == 0 else size == known
+  fits <- if (length(unknown)) {
+    known > 0 && size %% known == 0
+  } else {
+    size == known
+  }
   if (!fits) {
     abort_shape(sprintf("A tensor of shape %s cannot be reshaped to %s.",
                         format_shape(from), format_shape(to)), "newshape")
@@ -195,8 +199,9 @@ concatenate_op <- new_op(
 #' @param indices_or_sections A number of equal parts, or the 1-based indices
 #'   at which parts after the first begin.
 #' @param num Number of parts; `NULL` takes the size of the axis.
-#' @section Compatibility: `op_vstack()` makes vectors rows, as NumPy and the other
-#'   backends of Keras do; on TensorFlow Keras 3.15.1 puts them end to end.
+#' @section Compatibility: `op_vstack()` makes vectors rows, as NumPy and the
+#'   other backends of Keras do; on TensorFlow Keras 3.15.1 puts them end to
+#'   end.
 #' @return `op_concatenate()`, `op_stack()` and their like give a tensor,
 #'   `op_split()` and `op_unstack()` a list of tensors.
 #' @section Errors: `elman_error_shape` where shapes do not match or an axis

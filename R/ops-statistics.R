@@ -140,8 +140,8 @@ op_moments <- function(x, axes, keepdims = FALSE, synchronized = FALSE) {
 #' @param keepdims Keep the reduced axes with size 1.
 #' @return A tensor: for each probability of a vector one slice along a new
 #'   first axis. NaN where `x` holds NaN.
-#' @section Errors: `elman_error_argument` for probabilities outside 0 to 1 or an
-#'   unknown method.
+#' @section Errors: `elman_error_argument` for probabilities outside 0 to 1 or
+#'   an unknown method.
 #' @examples
 #' op_median(c(3, 1, 2))
 #' op_quantile(c(3, 1, 2), c(0, 0.25))
@@ -295,8 +295,8 @@ wide_float <- function(dtype) if (is_float(dtype)) dtype else the$floatx
 #' Pearson's coefficients between the rows of a matrix.
 #'
 #' @param x1,x2 Vectors.
-#' @param mode Where the sequences overlap: `"valid"` wholly, `"same"` as long as
-#'   the longer one, `"full"` everywhere.
+#' @param mode Where the sequences overlap: `"valid"` wholly, `"same"` as long
+#'   as the longer one, `"full"` everywhere.
 #' @param x A matrix, its rows the variables.
 #' @return A vector, or a matrix with a row and a column for each variable.
 #' @section Errors: `elman_error_argument` for an unknown mode,

@@ -18,8 +18,8 @@ Adadelta <- R6::R6Class(
 #'
 #' `s <- rho * s + (1 - rho) * g^2`, the step is
 #' `d = -g * sqrt(u + epsilon) / sqrt(s + epsilon)`, then
-#' `u <- rho * u + (1 - rho) * d^2` and `w <- w + learning_rate * d`. The paper has
-#' a learning rate of 1.
+#' `u <- rho * u + (1 - rho) * d^2` and `w <- w + learning_rate * d`. The paper
+#' has a learning rate of 1.
 #'
 #' @inheritParams optimizer_sgd
 #' @param rho Memory of the running means, in `[0, 1]`.

@@ -30,9 +30,9 @@ Adafactor <- R6::R6Class(
 
 #' Adafactor
 #'
-#' At update t with `b = 1 - t^beta_2_decay`, running means `r` of the rows and `c`
-#' of the columns of `g^2 + epsilon_1` give `v = r * c / mean(r)`; what is no
-#' matrix keeps all of `v`. The step `u = g / sqrt(v)` is divided by
+#' At update t with `b = 1 - t^beta_2_decay`, running means `r` of the rows and
+#' `c` of the columns of `g^2 + epsilon_1` give `v = r * c / mean(r)`; what is
+#' no matrix keeps all of `v`. The step `u = g / sqrt(v)` is divided by
 #' `max(1, rms(u) / clip_threshold)`, rms being the root of the mean square, and
 #' `w <- w - max(epsilon_2, rms(w)) * min(learning_rate, 1 / sqrt(t)) * u`.
 #'
@@ -41,8 +41,8 @@ Adafactor <- R6::R6Class(
 #' @param epsilon_1 Added to squared gradients.
 #' @param epsilon_2 The least size of a variable that steps are made for.
 #' @param clip_threshold Largest root of the mean square of a step.
-#' @param relative_step Changes nothing, as in Keras 3.15.1: the rate is always at
-#'   most `1 / sqrt(t)`.
+#' @param relative_step Changes nothing, as in Keras 3.15.1: the rate is always
+#'   at most `1 / sqrt(t)`.
 #' @inherit optimizer_sgd return
 #' @inheritSection optimizer_sgd Errors
 #' @source Shazeer and Stern (2018) <https://arxiv.org/abs/1804.04235>.

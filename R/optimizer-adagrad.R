@@ -25,8 +25,8 @@ Adagrad <- R6::R6Class(
 #' @param epsilon A small number that keeps the quotient finite.
 #' @inherit optimizer_sgd return
 #' @inheritSection optimizer_sgd Errors
-#' @source Duchi, Hazan and Singer (2011), Adaptive subgradient methods for online
-#'   learning and stochastic optimization, JMLR 12.
+#' @source Duchi, Hazan and Singer (2011), Adaptive subgradient methods for
+#'   online learning and stochastic optimization, JMLR 12.
 #' @family optimizers
 #' @examples
 #' optimizer_adagrad(learning_rate = 0.1)

@@ -17,8 +17,8 @@ AdamW <- R6::R6Class(
 
 #' AdamW
 #'
-#' As [optimizer_adam()], with `w <- w - learning_rate * weight_decay * w` before
-#' each update.
+#' As [optimizer_adam()], with `w <- w - learning_rate * weight_decay * w`
+#' before each update.
 #'
 #' @inheritParams optimizer_sgd
 #' @inheritParams optimizer_adam

@@ -3,7 +3,8 @@
 
 # Older scripts say `lr`, and Keras warns of a `decay` that it ignores.
 old_arguments <- function(arguments, ...) {
-  dots <- check_dots(..., .allowed = c("lr", "decay"), .known = names(arguments))
+  dots <- check_dots(..., .allowed = c("lr", "decay"),
+                     .known = names(arguments))
   if (!is.null(dots$lr)) arguments$learning_rate <- dots$lr
   if (!is.null(dots$decay)) {
     warn_elman(paste0("`decay` is ignored: use a learning_rate_schedule_*() ",
@@ -17,7 +18,8 @@ optimizer_options <- function(arguments) {
                                                "global_clipnorm")])
   if (length(given) > 1L) {
     abort_argument(sprintf(
-      "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set, not %s.",
+      paste("Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be",
+            "set, not %s."),
       paste0("`", names(given), "`", collapse = " and ")), names(given)[2])
   }
   check <- function(arg, by, ...) by(arguments[[arg]], arg, ...)
@@ -31,7 +33,8 @@ optimizer_options <- function(arguments) {
     ema_momentum = check("ema_momentum", check_rate),
     ema_overwrite_frequency = check("ema_overwrite_frequency", check_whole,
                                     min = 1, null_ok = TRUE),
-    loss_scale_factor = check("loss_scale_factor", check_positive, null_ok = TRUE),
+    loss_scale_factor = check("loss_scale_factor", check_positive,
+                              null_ok = TRUE),
     gradient_accumulation_steps = check("gradient_accumulation_steps",
                                         check_whole, min = 2, null_ok = TRUE)
   )

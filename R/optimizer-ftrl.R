@@ -28,20 +28,20 @@ Ftrl <- R6::R6Class(
 
 #' Follow the regularized leader
 #'
-#' With p = `-learning_rate_power`, and `s` the sum of squared gradients, `n` after
-#' this one and before it:
+#' With p = `-learning_rate_power`, and `s` the sum of squared gradients, `n`
+#' after this one and before it:
 #' `z <- z + g + 2 * shrinkage * w - (n^p - s^p) / learning_rate * w`, then
 #' `w <- (clip(z, -l1, l1) - z) / ((beta + n^p) / learning_rate + 2 * l2)`.
 #' Weights whose `z` stays within `l1` are exactly 0.
 #'
 #' @inheritParams optimizer_sgd
-#' @param learning_rate_power How the rate falls with the sum of squares: a number
-#'   of at most 0, 0 for a constant rate.
+#' @param learning_rate_power How the rate falls with the sum of squares: a
+#'   number of at most 0, 0 for a constant rate.
 #' @param initial_accumulator_value Where the sums of squares begin, at least 0.
 #' @param l1_regularization_strength,l2_regularization_strength Penalties of the
 #'   absolute and squared weights.
-#' @param l2_shrinkage_regularization_strength A penalty of the squared weights in
-#'   the gradient alone.
+#' @param l2_shrinkage_regularization_strength A penalty of the squared weights
+#'   in the gradient alone.
 #' @param beta A number added to the root of the sum of squares.
 #' @inherit optimizer_sgd return
 #' @inheritSection optimizer_sgd Errors

@@ -15,9 +15,9 @@ Lamb <- R6::R6Class(
 
 #' Lamb
 #'
-#' The step of [optimizer_adam()], with both means divided by `1 - beta^t`, is made
-#' as long as the variable (in the 2-norm, where neither is 0) and taken times the
-#' learning rate.
+#' The step of [optimizer_adam()], with both means divided by `1 - beta^t`, is
+#' made as long as the variable (in the 2-norm, where neither is 0) and taken
+#' times the learning rate.
 #'
 #' @inheritParams optimizer_sgd
 #' @inheritParams optimizer_adam

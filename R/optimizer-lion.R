@@ -23,8 +23,8 @@ Lion <- R6::R6Class(
 #' Lion
 #'
 #' `w <- w - learning_rate * sign(beta_1 * m + (1 - beta_1) * g)`, then
-#' `m <- beta_2 * m + (1 - beta_2) * g`. Its rate should be a third to a tenth of
-#' Adam's.
+#' `m <- beta_2 * m + (1 - beta_2) * g`. Its rate should be a third to a tenth
+#' of Adam's.
 #'
 #' @inheritParams optimizer_sgd
 #' @param beta_1 Share of the running mean in a step, above 0 and at most 1.

@@ -47,18 +47,18 @@ Muon <- R6::R6Class(
 #' Muon
 #'
 #' For matrices `m <- momentum * m + g`; the step, `g + momentum * m` or `m`, is
-#' divided by its length and brought near an orthogonal matrix by `ns_steps` times
-#' `x <- a * x + (b * A + c * A %*% A) %*% x` with `A = x %*% t(x)`. Then
+#' divided by its length and brought near an orthogonal matrix by `ns_steps`
+#' times `x <- a * x + (b * A + c * A %*% A) %*% x` with `A = x %*% t(x)`. Then
 #' `w <- w - learning_rate * rms_rate * sqrt(max(dim(w))) * x`. Other variables,
-#' embeddings and excluded layers follow [optimizer_adam()]. The last layer should
-#' be excluded.
+#' embeddings and excluded layers follow [optimizer_adam()]. The last layer
+#' should be excluded.
 #'
 #' @inheritParams optimizer_sgd
 #' @param adam_beta_1,adam_beta_2,epsilon Settings of the Adam part.
 #' @param weight_decay,adam_weight_decay Shares of a weight, times the learning
 #'   rate, taken off before each update: of matrices and of what follows Adam.
-#' @param exclude_layers Regular expressions: variables whose path fits one follow
-#'   Adam.
+#' @param exclude_layers Regular expressions: variables whose path fits one
+#'   follow Adam.
 #' @param exclude_embeddings Whether embeddings follow Adam.
 #' @param muon_a,muon_b,muon_c The numbers a, b and c.
 #' @param adam_lr_ratio Learning rate of the Adam part, as a share of the other.
@@ -68,11 +68,11 @@ Muon <- R6::R6Class(
 #' @param rms_rate The size of steps; `NULL` leaves them as long as they are.
 #' @inherit optimizer_sgd return
 #' @inheritSection optimizer_sgd Errors
-#' @section Compatibility: `adam_weight_decay` and `rms_rate` are arguments of Keras
-#'   3.15.1 that keras3 does not name; the other defaults are keras3's, which are
-#'   not Keras's.
-#' @source Jordan (2024) <https://github.com/KellerJordan/Muon>; Liu et al. (2025)
-#'   <https://arxiv.org/abs/2502.16982>.
+#' @section Compatibility: `adam_weight_decay` and `rms_rate` are arguments of
+#'   Keras 3.15.1 that keras3 does not name; the other defaults are keras3's,
+#'   which are not Keras's.
+#' @source Jordan (2024) <https://github.com/KellerJordan/Muon>; Liu et al.
+#'   (2025) <https://arxiv.org/abs/2502.16982>.
 #' @family optimizers
 #' @examples
 #' optimizer_muon(learning_rate = 0.01, exclude_layers = "dense_1")

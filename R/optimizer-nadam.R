@@ -25,8 +25,8 @@ Nadam <- R6::R6Class(
 
 #' Nadam
 #'
-#' As [optimizer_adam()], with the momentum `beta_1 * (1 - 0.96^t / 2)` at update
-#' t, and the mean gradient taken one update ahead.
+#' As [optimizer_adam()], with the momentum `beta_1 * (1 - 0.96^t / 2)` at
+#' update t, and the mean gradient taken one update ahead.
 #'
 #' @inheritParams optimizer_sgd
 #' @inheritParams optimizer_adam

@@ -19,9 +19,9 @@ RMSprop <- R6::R6Class(
 #' RMSprop
 #'
 #' `v <- rho * v + (1 - rho) * g^2`, then
-#' `w <- w - learning_rate * g / sqrt(v + epsilon)`. Centered, `v` is lessened by
-#' the square of the gradients' running mean; with momentum the step is added to
-#' `momentum` times the last one.
+#' `w <- w - learning_rate * g / sqrt(v + epsilon)`. Centered, `v` is lessened
+#' by the square of the gradients' running mean; with momentum the step is added
+#' to `momentum` times the last one.
 #'
 #' @inheritParams optimizer_sgd
 #' @param rho Memory of the running means, in `[0, 1]`.

@@ -27,8 +27,8 @@ SGD <- R6::R6Class(
 #'   before each update.
 #' @param clipnorm Longest gradient, in the 2-norm, of one variable.
 #' @param clipvalue Largest absolute value of a gradient's element.
-#' @param global_clipnorm Longest gradient of all variables together. Only one of
-#'   the three can be set.
+#' @param global_clipnorm Longest gradient of all variables together. Only one
+#'   of the three can be set.
 #' @param use_ema Whether to keep a moving average of the weights, to which
 #'   [fit()] sets them in the end.
 #' @param ema_momentum `average <- ema_momentum * average + (1 - ema_momentum) *

@@ -24,18 +24,18 @@ callback_kind <- list(
 #'   Functions of `(logs)`.
 #' @param on_train_batch_begin,on_train_batch_end,on_test_batch_begin,on_test_batch_end,on_predict_batch_begin,on_predict_batch_end
 #'   Functions of `(batch, logs)`; batches count from 1 in each epoch.
-#' @param ...,public More methods and fields, among them `initialize`; properties
-#'   by [active_property()]. `on_batch_begin` and `on_batch_end` are older names
-#'   of `on_train_batch_begin` and `on_train_batch_end`.
+#' @param ...,public More methods and fields, among them `initialize`;
+#'   properties by [active_property()]. `on_batch_begin` and `on_batch_end` are
+#'   older names of `on_train_batch_begin` and `on_train_batch_end`.
 #' @param inherit A class made by `Callback()`, or a `callback_*` function.
 #' @return A function with the arguments of `initialize` that makes a callback
 #'   for `callbacks =`.
 #' @details In methods, `self$model` is the model, `self$params` a list of
-#'   `epochs`, `steps` and `verbose`. `self$model$stop_training <- TRUE` ends the
-#'   training after the epoch. A named list that a method returns is put into the
-#'   logs.
-#' @section Errors: `elman_error_argument` for a member that is no function where
-#'   one must be, or an `inherit` that is no callback.
+#'   `epochs`, `steps` and `verbose`. `self$model$stop_training <- TRUE` ends
+#'   the training after the epoch. A named list that a method returns is put
+#'   into the logs.
+#' @section Errors: `elman_error_argument` for a member that is no function
+#'   where one must be, or an `inherit` that is no callback.
 #' @family classes
 #' @family callbacks
 #' @examples

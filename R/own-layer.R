@@ -21,20 +21,20 @@ layer_kind <- list(
 #' the layer.
 #'
 #' @param classname Name of the class, as summaries and configurations show it.
-#' @param initialize Function that takes the arguments of the layer. It must call
-#'   `super$initialize(...)`, which takes `name`, `dtype`, `trainable`,
+#' @param initialize Function that takes the arguments of the layer. It must
+#'   call `super$initialize(...)`, which takes `name`, `dtype`, `trainable`,
 #'   `autocast`, `activity_regularizer` and, for a first layer, `input_shape`.
 #'   Without it the layer takes those.
 #' @param call Function of the inputs that gives the outputs, built from `op_*`,
-#'   arithmetic and other layers. Its gradient follows from the operations. Where
-#'   it has an argument `training`, it is told whether the model is being
+#'   arithmetic and other layers. Its gradient follows from the operations.
+#'   Where it has an argument `training`, it is told whether the model is being
 #'   trained; where it has `mask`, the mask of the input; with several tensors
 #'   `a` and `b`, their masks as `a_mask` and `b_mask`.
 #' @param build Function of `input_shape` (the batch is `NULL` in it) that makes
 #'   the weights by `self$add_weight()`, called once before the first call. With
 #'   several tensor arguments it may take `a_shape` and `b_shape` instead.
-#' @param get_config Function that gives the arguments of `initialize` as a named
-#'   list. Without it they are remembered as they were given.
+#' @param get_config Function that gives the arguments of `initialize` as a
+#'   named list. Without it they are remembered as they were given.
 #' @param ...,public More methods and fields: `compute_mask(inputs, mask)`,
 #'   `compute_output_shape(input_shape)`, `from_config(config)`, helpers, and
 #'   properties by [active_property()].
@@ -48,16 +48,16 @@ layer_kind <- list(
 #'   weights come after its own, in the order in which they were assigned.
 #'
 #'   `self$add_weight(shape, initializer, dtype, trainable, regularizer,
-#'   constraint, name)` makes a variable, `self$add_loss(value)` adds a scalar to
-#'   the loss of this call. `self$supports_masking <- TRUE` hands the mask of the
-#'   input on; so does a `compute_mask` method.
+#'   constraint, name)` makes a variable, `self$add_loss(value)` adds a scalar
+#'   to the loss of this call. `self$supports_masking <- TRUE` hands the mask of
+#'   the input on; so does a `compute_mask` method.
 #'
 #'   Where there is no `compute_output_shape`, the shape of the output is found
 #'   by calling `call` on symbolic tensors or, where that fails, on zeros.
-#' @section Errors: `elman_error_argument` for a member that is no function where
-#'   one must be, or an `inherit` that is no layer; `elman_error_state` where
-#'   `initialize` does not call `super$initialize()`; `elman_error_shape` where
-#'   the shape of the output cannot be found.
+#' @section Errors: `elman_error_argument` for a member that is no function
+#'   where one must be, or an `inherit` that is no layer; `elman_error_state`
+#'   where `initialize` does not call `super$initialize()`; `elman_error_shape`
+#'   where the shape of the output cannot be found.
 #' @section Compatibility: keras3 cannot make a layer from its configuration
 #'   before its class is named in `custom_objects` or registered; here the
 #'   configuration remembers the class within a session. A field whose layer is

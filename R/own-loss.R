@@ -10,7 +10,9 @@ loss_kind <- list(
   needs_super = TRUE,
   finish = function(instance) wrap_loss(instance),
   formals = function(name = NULL, reduction = "sum_over_batch_size",
-                     dtype = NULL) NULL
+                     dtype = NULL) {
+    NULL
+  }
 )
 
 #' Losses of your own
@@ -19,11 +21,12 @@ loss_kind <- list(
 #' of `(y_true, y_pred)` does as well, see [compile()].
 #'
 #' @inheritParams Layer
-#' @param call Function of `(y_true, y_pred)`, tensors both, that gives one value
-#'   per sample, or per step of each sample; weights, masks and `reduction` are
-#'   applied to them afterwards. Its gradient follows from the operations.
-#' @param ...,public More methods and fields, among them `initialize`, which must
-#'   call `super$initialize(name, reduction, dtype)`.
+#' @param call Function of `(y_true, y_pred)`, tensors both, that gives one
+#'   value per sample, or per step of each sample; weights, masks and
+#'   `reduction` are applied to them afterwards. Its gradient follows from the
+#'   operations.
+#' @param ...,public More methods and fields, among them `initialize`, which
+#'   must call `super$initialize(name, reduction, dtype)`.
 #' @param inherit A class made by `Loss()`.
 #' @return A function with the arguments of `initialize`, or else `name`,
 #'   `reduction` and `dtype`, that makes a loss.

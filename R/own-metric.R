@@ -15,8 +15,8 @@ metric_kind <- list(
 #' Metrics of your own
 #'
 #' Defines a class of metrics in plain R: numbers that are kept over the batches
-#' of an epoch. For the mean of a function over samples [custom_metric()] does as
-#' well.
+#' of an epoch. For the mean of a function over samples [custom_metric()] does
+#' as well.
 #'
 #' @inheritParams Layer
 #' @param initialize Function that takes the arguments of the metric, calls

@@ -16,10 +16,10 @@ model_kind <- list(
 #' Models of your own
 #'
 #' Defines a class of models in plain R: layers made in `initialize` and used in
-#' `call`. The model is built by the first data it sees, and is compiled, fitted,
-#' evaluated, saved and nested as any other. Where the class has no `call`, its
-#' models are made as `MyModel(inputs, outputs)`, like [keras_model()], with
-#' steps of their own.
+#' `call`. The model is built by the first data it sees, and is compiled,
+#' fitted, evaluated, saved and nested as any other. Where the class has no
+#' `call`, its models are made as `MyModel(inputs, outputs)`, like
+#' [keras_model()], with steps of their own.
 #'
 #' @inheritParams Layer
 #' @param initialize Function that takes the arguments of the model and calls
@@ -29,19 +29,21 @@ model_kind <- list(
 #'   as far as they are given, which makes one update from one batch and gives a
 #'   named list of what is to be logged.
 #' @param test_step The same for [evaluate()], without an update.
-#' @param predict_step Function of `data`, a list of `x`, that gives the outputs.
-#' @param compute_loss Function of `x`, `y`, `y_pred`, `sample_weight` and, where
-#'   it has it, `training`, that gives the loss to lower, a scalar tensor.
-#' @param compute_metrics Function of `x`, `y`, `y_pred` and `sample_weight` that
-#'   brings the metrics up to date and gives a named list of their values.
+#' @param predict_step Function of `data`, a list of `x`, that gives the
+#'   outputs.
+#' @param compute_loss Function of `x`, `y`, `y_pred`, `sample_weight` and,
+#'   where it has it, `training`, that gives the loss to lower, a scalar tensor.
+#' @param compute_metrics Function of `x`, `y`, `y_pred` and `sample_weight`
+#'   that brings the metrics up to date and gives a named list of their values.
 #' @param inherit A class made by `Model()`, or [keras_model_sequential()].
 #' @return A function with the arguments of `initialize`.
 #' @details In steps, `self(x, training = TRUE)` runs the model,
 #'   [value_and_grad()] differentiates, `self$optimizer$apply(gradients,
-#'   self$trainable_variables)` updates, `self$compute_loss()` gives the loss that
-#'   [compile()] was told, and `self$metrics` are the metrics of `compile()`, the
-#'   running mean of the loss, and those in fields. What a field holds is reset
-#'   at the beginning of each epoch. Logged values are tensors or numbers.
+#'   self$trainable_variables)` updates, `self$compute_loss()` gives the loss
+#'   that [compile()] was told, and `self$metrics` are the metrics of
+#'   `compile()`, the running mean of the loss, and those in fields. What a
+#'   field holds is reset at the beginning of each epoch. Logged values are
+#'   tensors or numbers.
 #' @section Errors: those of [Layer()]; `elman_error_state` where a model has
 #'   neither `call` nor `inputs` and `outputs`; `elman_error_argument` where a
 #'   step gives no named list.

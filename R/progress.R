@@ -67,7 +67,7 @@ Progress <- R6::R6Class(
       utils::flush.console()
     },
 
-    # "3/10 ━━━━━━━━━━━━━━━━━━━━ 1s 140ms/step - loss: 0.3210"
+    # Such as "3/10 ━━━━━━━━━━━━━━━━━━━━ 1s 140ms/step - loss: 0.3210"
     line = function(done, logs, now, last) {
       each <- self$seconds_per_step(done, now)
       total <- if (is.na(self$steps)) done else self$steps
@@ -77,7 +77,7 @@ Progress <- R6::R6Class(
              format_logs(logs))
     },
 
-    # "10/10 - 2s - 219ms/step - loss: 0.3210"
+    # Such as "10/10 - 2s - 219ms/step - loss: 0.3210"
     plain_line = function(done, logs, now) {
       paste0(format_count(done, self$steps), " - ",
              sprintf("%.0fs", now - self$start), " - ",
@@ -108,7 +108,7 @@ format_count <- function(done, steps) {
   paste0(formatC(done, width = nchar(steps)), "/", steps)
 }
 
-# 75 -> "1:15"
+# Such as "1:15" for 75.
 format_left <- function(seconds) {
   seconds <- as.integer(round(seconds))
   if (seconds >= 3600L) {

@@ -77,7 +77,8 @@ regularizer_orthogonal <- function(factor = 0.01, mode = "rows") {
     length <- op_rsqrt(op_sum(op_square(x), axis = 2L, keepdims = TRUE))
     unit <- op_multiply(x, op_minimum(length, 1 / the$epsilon))
     cosines <- op_matmul(unit, op_transpose(unit))
-    apart <- op_multiply(cosines, op_subtract(1, op_eye(n, dtype = dtype_of(x))))
+    others <- op_subtract(1, op_eye(n, dtype = dtype_of(x)))
+    apart <- op_multiply(cosines, others)
     op_multiply(op_sum(op_abs(apart)), factor / max(1, n * (n - 1)))
   })
 }
@@ -117,8 +118,10 @@ penalty_of <- function(regularizer, x) {
   if (is_tensor(value) && !rank_of(value)) return(value)
   value <- as_tensor(value, dtype_of(x))
   if (length(value) != 1L) {
-    abort_shape(sprintf("A regularizer must give a single number, not shape %s.",
-                        format_shape(tensor_shape(value))), "regularizer")
+    abort_shape(sprintf(
+      "A regularizer must give a single number, not shape %s.",
+      format_shape(tensor_shape(value))
+    ), "regularizer")
   }
   op_reshape(value, integer())
 }

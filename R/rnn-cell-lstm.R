@@ -72,7 +72,8 @@ LSTMCell <- R6::R6Class(
 #' c(output, states) %<-% cell(matrix(0.1, 3, 2), list(zeros, zeros))
 #' dim(output)
 #'
-#' rnn <- layer_rnn(cell = list(rnn_cell_lstm(units = 4), rnn_cell_gru(units = 3)))
+#' cells <- list(rnn_cell_lstm(units = 4), rnn_cell_gru(units = 3))
+#' rnn <- layer_rnn(cell = cells)
 #' dim(rnn(array(0.1, c(2, 5, 3))))
 #' @export
 rnn_cell_lstm <- function(units,

@@ -6,9 +6,9 @@
 # (else zeros). Cells of the package define besides
 #   draw_drops(batch, training)   dropout masks that serve one whole sequence
 #   step(x, states, drops)        one step; states are a list
-#   run_native(inputs, states, mask, drops, flags)
-#                                 the whole sequence in one op, or NULL where
-#                                 the cell's settings have none
+#   run_native(inputs, states, mask, drops, flags)  the whole sequence in one
+#                                 op, or NULL where the cell's settings have
+#                                 none
 # `flags` are go_backwards, return_sequences and zero_output_for_mask.
 
 # The instance of a cell, or of a stack where a list of cells is given.

@@ -13,7 +13,7 @@ hdf5_head <- function(size, top) {
     little(c(top$tree, top$names), 8))
 }
 
-# ---- messages of headers ------------------------------------------------------
+# ---- messages of headers -----------------------------------------------------
 
 hdf5_message <- function(kind, body, constant = FALSE) {
   body <- filled(body)
@@ -54,7 +54,7 @@ shape_bytes <- function(shape) {
   c(as.raw(c(1, rank, rank > 0)), raw(5), if (rank) little(c(shape, shape), 8))
 }
 
-# ---- types --------------------------------------------------------------------
+# ---- types -------------------------------------------------------------------
 
 # Of little-endian numbers: their bytes, and for floating point where exponent
 # and mantissa are.
@@ -84,10 +84,11 @@ text_type_bytes <- function() {
     as.raw(c(0x10, 0, 0, 0)), little(1, 4), little(c(0, 8), 2))
 }
 
-# ---- texts --------------------------------------------------------------------
+# ---- texts -------------------------------------------------------------------
 
 # Puts the texts into collections of some 64 kB, and gives a reference to each,
-# a column of 16 bytes: size, collection, number there. An empty text is nowhere.
+# a column of 16 bytes: size, collection, number there. An empty text is
+# nowhere.
 put_texts <- function(file, texts) {
   references <- matrix(raw(16 * length(texts)), 16)
   bytes <- lapply(as.character(texts), charToRaw)
@@ -118,14 +119,14 @@ text_collection <- function(texts) {
 # Numbers as columns of bytes.
 columns <- function(x, size) matrix(little(x, size), size)
 
-# ---- members of groups --------------------------------------------------------
+# ---- members of groups -------------------------------------------------------
 
 # The names of a group's members.
 put_names <- function(file, names) {
   # 1: no room is left in it.
   at <- file$end
-  put(file, c(charToRaw("HEAP"), raw(4), little(c(length(names), 1, at + 32), 8),
-              names))
+  put(file, c(charToRaw("HEAP"), raw(4),
+              little(c(length(names), 1, at + 32), 8), names))
 }
 
 # A tree over members in the order of their names: leaves of 8, then levels of

@@ -20,7 +20,7 @@ hdf5_bytes <- function(fill) {
   joined(c(list(file$head), lapply(file$pieces, piece_bytes)))
 }
 
-# ---- what `fill` calls --------------------------------------------------------
+# ---- what `fill` calls -------------------------------------------------------
 
 # A group's members and texts, and where the whole file's texts are gathered.
 # Members are a list: R keeps the names in an environment for ever.
@@ -32,8 +32,8 @@ new_group <- function(texts) {
   group
 }
 
-# The group at `path` below `group`, made with those above it where there is none
-# yet.
+# The group at `path` below `group`, made with those above it where there is
+# none yet.
 make_group <- function(group, path) {
   parts <- strsplit(path, "/", fixed = TRUE)[[1]]
   for (name in parts[!parts %in% c("", ".")]) {
@@ -78,7 +78,7 @@ write_text <- function(group, name, value, many = FALSE) {
                                    many = many)
 }
 
-# ---- laying out ---------------------------------------------------------------
+# ---- laying out --------------------------------------------------------------
 
 # All that is in the file in the order of its bytes: `head`, then `pieces`, raw
 # vectors and arrays, of `sizes` bytes. What is pointed at stands before what
@@ -142,7 +142,7 @@ put_header <- function(file, messages) {
               little(c(length(body), 0), 4), body))
 }
 
-# ---- bytes --------------------------------------------------------------------
+# ---- bytes -------------------------------------------------------------------
 
 joined <- function(pieces) as.raw(unlist(pieces, use.names = FALSE))
 

@@ -116,7 +116,7 @@ is_branching <- function(self) {
   any(several) || any(duplicated(self$depths)) || shared
 }
 
-# "input_layer[0][0], memory[0][0]"
+# Such as "input_layer[0][0], memory[0][0]".
 layer_sources <- function(layer, self) {
   nodes <- Filter(function(node) identical(node$operation, layer), self$nodes)
   sources <- unlist(lapply(nodes, function(node) {

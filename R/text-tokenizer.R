@@ -18,18 +18,18 @@
 #'   that is a list, or a vector of several strings, is a text that has been cut
 #'   into words already. For `fit_text_tokenizer()` also a function that gives
 #'   texts at each call and `NULL` at its end.
-#' @param mode What a row holds per word: `"binary"` whether it occurs, `"count"`
-#'   how often, `"freq"` its share, `"tfidf"` (1 + log count) log(1 + D / (1 +
-#'   d)) with D texts of which d have the word.
+#' @param mode What a row holds per word: `"binary"` whether it occurs,
+#'   `"count"` how often, `"freq"` its share, `"tfidf"` (1 + log count) log(1 +
+#'   D / (1 + d)) with D texts of which d have the word.
 #' @param sequences A list of vectors of numbers.
 #' @return `text_tokenizer()` and `fit_text_tokenizer()` (invisibly) the
 #'   tokenizer, which is changed in place and has `$word_index` (a list of
 #'   numbers by word), `$index_word`, `$word_counts`, `$word_docs` and
 #'   `$document_count`. `texts_to_sequences()` a list of integer vectors;
 #'   `texts_to_sequences_generator()` a function that gives the next one at each
-#'   call and `NULL` at the end; `texts_to_matrix()` and `sequences_to_matrix()` a
-#'   matrix `[text, word]` whose first column belongs to number 0, which no word
-#'   has; `sequences_to_texts()` strings.
+#'   call and `NULL` at the end; `texts_to_matrix()` and `sequences_to_matrix()`
+#'   a matrix `[text, word]` whose first column belongs to number 0, which no
+#'   word has; `sequences_to_texts()` strings.
 #' @section Errors: `elman_error_argument` for what is no text or no tokenizer;
 #'   `elman_error_state` where texts have to be counted first.
 #' @section Compatibility: these functions are of the package keras, before
@@ -223,7 +223,9 @@ sequences_to_matrix <- function(tokenizer, sequences,
   sequences <- check_sequences(sequences)
   if (is.null(self$num_words) && !length(self$ranked) ||
         mode == "tfidf" && !self$document_count) {
-    abort_state("The tokenizer has seen no text: use fit_text_tokenizer() first.")
+    abort_state(
+      "The tokenizer has seen no text: use fit_text_tokenizer() first."
+    )
   }
   width <- self$num_words %||% (length(unique(self$ranked)) + 1L)
   counts <- vapply(sequences, function(numbers) {

@@ -43,7 +43,8 @@ split_texts <- function(how, texts) {
   if (is.function(how)) {
     rows <- how(texts)
     if (!is.list(rows) || length(rows) != length(texts)) {
-      must_be(rows, "split", "a function that gives a list, one vector per text")
+      must_be(rows, "split",
+              "a function that gives a list, one vector per text")
     }
     return(lapply(rows, function(r) check_own(r, length(r), "split")))
   }
@@ -66,7 +67,8 @@ join_ngrams <- function(tokens, sizes) {
   unlist(lapply(sizes, function(size) {
     n <- length(tokens) - size + 1L
     if (n < 1L) return(character())
-    do.call(paste, lapply(seq_len(size) - 1L, function(k) tokens[k + seq_len(n)]))
+    shifted <- lapply(seq_len(size) - 1L, function(k) tokens[k + seq_len(n)])
+    do.call(paste, shifted)
   }))
 }
 

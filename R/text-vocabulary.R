@@ -57,17 +57,20 @@ check_vocabulary <- function(x, special, limit = NULL) {
   if (!length(x)) must_be(x, "vocabulary", "tokens, one at least")
   if (anyDuplicated(tokens)) {
     twice <- unique(tokens[duplicated(tokens)])
-    abort_argument(sprintf("`vocabulary` must hold every token once, not %s again.",
-                           quote_all(utils::head(twice, 5))), "vocabulary")
+    abort_argument(sprintf(
+      "`vocabulary` must hold every token once, not %s again.",
+      quote_all(utils::head(twice, 5))
+    ), "vocabulary")
   }
   if ("" %in% tokens) {
     abort_argument(paste("`vocabulary` must not hold the empty string, unless",
                          "both special tokens come first."), "vocabulary")
   }
   if (!is.null(limit) && n + length(tokens) > limit) {
-    abort_argument(sprintf(
-      "`vocabulary` must have %d tokens at most, special ones included, not %d.",
-      limit, n + length(tokens)), "vocabulary")
+    abort_argument(sprintf(paste(
+      "`vocabulary` must have %d tokens at most, special ones included,",
+      "not %d."
+    ), limit, n + length(tokens)), "vocabulary")
   }
   list(tokens = as.vector(tokens), told = told)
 }
@@ -78,8 +81,8 @@ check_idf_weights <- function(x, vocabulary, special) {
   n <- length(vocabulary$tokens) + if (vocabulary$told) length(special) else 0L
   values <- suppressWarnings(as.numeric(unlist(as_r_array(x))))
   if (length(values) != n || anyNA(values)) {
-    must_be(x, "idf_weights", sprintf("%d numbers, one per token of `vocabulary`",
-                                      n))
+    must_be(x, "idf_weights",
+            sprintf("%d numbers, one per token of `vocabulary`", n))
   }
   if (vocabulary$told) values else c(rep(mean(values), length(special)), values)
 }

@@ -12,8 +12,8 @@
 #'   first two calls with arguments of each shape and type. Later calls run the
 #'   same operations in the same order in C++ alone, to the same bits, at a
 #'   fraction of the time where operations are small. So what `fn` does besides
-#'   operations on tensors, such as printing, counting or looking at variables of
-#'   R, happens no more; variables of layers and `variables` are looked at at
+#'   operations on tensors, such as printing, counting or looking at variables
+#'   of R, happens no more; variables of layers and `variables` are looked at at
 #'   every call. After a layer, a model or a setting has changed, `fn` runs
 #'   again. A function that reads its tensors' numbers into R, and a call within
 #'   another one that is differentiated, run as they are written.

@@ -3,9 +3,9 @@
 #
 #   Rscript bench/data-memory.R [MEGABYTES [FORM]]
 #
-# Promised is twice the data in all, the user's own copy included. R lets garbage
-# lie until its heap is full, so the heap is limited to twice the data (and what R
-# holds before them, and 16 MB): a training that needs more fails.
+# Promised is twice the data in all, the user's own copy included. R lets
+# garbage lie until its heap is full, so the heap is limited to twice the data
+# (and what R holds before them, and 16 MB): a training that needs more fails.
 suppressPackageStartupMessages(library(elman))
 
 # Without a copy, as array() would make.

@@ -1,15 +1,15 @@
-# What training on several ranks costs, and the figures behind the vignette "Past
-# one machine":
+# What training on several ranks costs, and the figures behind the vignette
+# "Past one machine":
 #
 #   Rscript bench/distribution.R              all of them, some minutes
 #   Rscript bench/distribution.R 0 2          a process alone, and two ranks
 #
 # needs Rmpi and mpirun, and writes vignettes/past-one-machine.csv. Every figure
-# is the least of several rounds, because other work on the machine only adds, and
-# of what the file has already: run it several times, on a quiet machine, so that
-# a slow minute does not tell against some of the figures. Remove the file where
-# the code has changed.
-# A rank of it is this script again, started by mpirun.
+# is the least of several rounds, because other work on the machine only adds,
+# and of what the file has already: run it several times, on a quiet machine, so
+# that a slow minute does not tell against some of the figures. Remove the file
+# where the code has changed. A rank of it is this script again, started by
+# mpirun.
 
 library(elman)
 
@@ -79,8 +79,8 @@ timed <- function(part) {
   }
 }
 
-# Seconds per step of fit(), the least of `rounds`, without what begins and ends a
-# fit(), and of the parts in the round where the inside took least. What comes
+# Seconds per step of fit(), the least of `rounds`, without what begins and ends
+# a fit(), and of the parts in the round where the inside took least. What comes
 # before the first recorded step is left out.
 step_seconds <- function(units, batch, steps, distribution = NULL,
                          rounds = 5) {

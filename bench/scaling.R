@@ -3,8 +3,9 @@
 #
 #   Rscript bench/scaling.R PICTURE [MEBIBYTES]
 #
-# Two threads against one; the cost of a step by batch and by steps, and of fit()
-# by epochs; the resident memory of a training on so many mebibytes of data.
+# Two threads against one; the cost of a step by batch and by steps, and of
+# fit() by epochs; the resident memory of a training on so many mebibytes of
+# data.
 suppressPackageStartupMessages(library(elman))
 
 seconds <- function(code) {
@@ -95,8 +96,8 @@ show_linear <- function(picture) {
   }
   grDevices::dev.off()
   cat("\n## Cost by batch, steps and epochs\n\n")
-  cat("SimpleRNN(32) on 16 features, Dense(1), Adam. The slope of log time on log",
-      "size over the upper half: 1 is linear.\n\n")
+  cat("SimpleRNN(32) on 16 features, Dense(1), Adam. The slope of log time on",
+      "log size over the upper half: 1 is linear.\n\n")
   cat("![time against size](pictures/scaling.png)\n\n")
   cat("| | from | to | slope |\n|---|---|---|---|\n")
   for (axis in names(sizes)) {
@@ -143,8 +144,8 @@ show_memory <- function(mebibytes) {
   weights <- 4 * 4 * (features * units + units^2 + 2 * units + 1)
   activations <- 4 * batch * time * (4 * units + 2 * features)
   cat(sprintf(paste0(
-    "\n## Memory of fit()\n\n%.0f MiB of R's doubles, which become %.0f MiB of ",
-    "float32; weights and one batch's activations are %.1f MiB. fit() took ",
+    "\n## Memory of fit()\n\n%.0f MiB of R's doubles, which become %.0f MiB ",
+    "of float32; weights and one batch's activations are %.1f MiB. fit() took ",
     "%.0f MiB beside the user's array at its peak, in %.1f s: %.2f times ",
     "the float32 data, weights and activations; in all, with the user's ",
     "array, %.2f times the data, weights and activations.\n"

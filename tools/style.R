@@ -13,15 +13,25 @@ left_out <- function(name, package) {
               package))
 }
 
-# Tables of help pages and addresses have to stay on one line.
-files <- list.files(c("R", "demo", "inst/examples", "tests/testthat"), "[.]R$",
-                    full.names = TRUE)
-for (file in setdiff(files, "R/RcppExports.R")) {
+# Of a vignette the chunks; its text may have lines of any length.
+code_lines <- function(file) {
   lines <- readLines(file, encoding = "UTF-8")
-  long <- which(nchar(lines, "width") > 80 &
-                  !grepl("^#' ([|]|@param [^ ]*$|@examplesIf)", lines))
-  looked(sprintf("%s:%d: %d columns", file, long,
-                 nchar(lines[long], "width")))
+  if (endsWith(file, ".R")) return(lines)
+  ifelse(cumsum(startsWith(lines, "```")) %% 2 == 1, lines, "")
+}
+
+# Tables of help pages, names of arguments and addresses have to stay on one
+# line.
+one_line <- "^#' ([|]|@param [^ ]*$|@examplesIf)|^ *#'? *<?https?://[^ ]*$"
+files <- list.files(
+  c("R", "bench", "demo", "inst", "tests", "tools", "vignettes"),
+  "[.](R|Rmd)$", full.names = TRUE, recursive = TRUE
+)
+for (file in setdiff(files, "R/RcppExports.R")) {
+  lines <- code_lines(file)
+  columns <- nchar(lines, "width")
+  long <- which(columns > 80 & !grepl(one_line, lines))
+  looked(sprintf("%s:%d: %d columns", file, long, columns[long]))
 }
 
 if (requireNamespace("spelling", quietly = TRUE)) {

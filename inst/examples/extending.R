@@ -19,7 +19,7 @@ rbind(gradient = as.numeric(gradient), by_hand)
 #
 #   f = sigmoid(x W_f + h R_f + b_f)
 #   c = tanh(x W_c + (f * h) R_c + b_c)
-#   h = (1 - f) * h + f * c
+#   h' = (1 - f) * h + f * c
 rnn_cell_minimal <- Layer(
   "MinimalGatedCell",
   initialize = function(units, ...) {
@@ -61,8 +61,12 @@ model
 
 ## ---- cell-reference ----
 reference_minimal <- function(x, weights) {
-  W_f <- weights[[1]]; R_f <- weights[[2]]; b_f <- c(weights[[3]])
-  W_c <- weights[[4]]; R_c <- weights[[5]]; b_c <- c(weights[[6]])
+  W_f <- weights[[1]]
+  R_f <- weights[[2]]
+  b_f <- c(weights[[3]])
+  W_c <- weights[[4]]
+  R_c <- weights[[5]]
+  b_c <- c(weights[[6]])
   h <- numeric(length(b_f))
   for (t in seq_len(nrow(x))) {
     f <- plogis(c(x[t, ] %*% W_f + h %*% R_f) + b_f)

@@ -1,5 +1,5 @@
-# Every C++ function that R can call, called at least once by small models, files
-# and bad arguments, and what came of it:
+# Every C++ function that R can call, called at least once by small models,
+# files and bad arguments, and what came of it:
 #
 #   Rscript tests/boundary/calls.R           once
 #   Rscript tests/boundary/calls.R STEP      and again with a garbage collection

@@ -1,6 +1,6 @@
 # What the kinds of live cases share: random arrays, sizes, flags, activations
-# and weights. Numbers are multiples of 1/1024, so that they are the same on both
-# sides of a JSON file.
+# and weights. Numbers are multiples of 1/1024, so that they are the same on
+# both sides of a JSON file.
 
 draw_array <- function(..., scale = 1) {
   dim <- c(...)

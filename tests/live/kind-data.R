@@ -151,8 +151,8 @@ data_results <- list(
   }
 )
 
-# In row-major order, as Keras's results are flat, and behind their number, since
-# there may be none.
+# In row-major order, as Keras's results are flat, and behind their number,
+# since there may be none.
 live_kinds$data <- list(
   count = 100, draw = draw_data,
   answer = function(case) {

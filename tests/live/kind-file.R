@@ -83,9 +83,9 @@ draw_file_graph <- function(time, features) {
   keras_model(list(x, h), layer_dense(mixed, 2, activation = "softmax"))
 }
 
-# One of those whose constants TensorFlow does not round, or of the others, which
-# are held to float32. Keras 3.15.1 can neither write a whole .h5 with Adafactor
-# nor read its own one with Lamb.
+# One of those whose constants TensorFlow does not round, or of the others,
+# which are held to float32. Keras 3.15.1 can neither write a whole .h5 with
+# Adafactor nor read its own one with Lamb.
 draw_file_optimizer <- function(floatx, format) {
   if (floatx == "float64") {
     name <- sample(c("SGD", "RMSprop", "Adam"), 1)

@@ -32,8 +32,8 @@ draw_merge <- function() {
   )
 }
 
-# Keras 3.15.1 was seen to spread an input of shape [batch, 1, 1] along the wrong
-# axis: such inputs come with their full width.
+# Keras 3.15.1 was seen to spread an input of shape [batch, 1, 1] along the
+# wrong axis: such inputs come with their full width.
 widen <- function(x, shape) {
   if (!identical(dim(x)[-1], c(1L, 1L))) return(x)
   array(rep_len(as.vector(x), prod(shape)), shape)

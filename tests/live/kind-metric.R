@@ -172,5 +172,6 @@ metric_results <- function(case) {
 }
 
 live_kinds$metric <- list(
-  count = 20 * length(metric_settings), draw = draw_metric, answer = metric_results
+  count = 20 * length(metric_settings), draw = draw_metric,
+  answer = metric_results
 )

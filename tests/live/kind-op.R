@@ -413,7 +413,8 @@ draw_op("separable_conv", function() {
   draw_box_windows(list(draw_array(draw_size(3), 2L, 2L), draw_array(1, 4, 3)))
 })
 draw_op("conv_transpose", function() {
-  draw_box_windows(list(draw_array(draw_size(3), draw_size(3), 2L)), largest = 1L)
+  draw_box_windows(list(draw_array(draw_size(3), draw_size(3), 2L)),
+                   largest = 1L)
 })
 draw_op("max_pool average_pool", function() {
   shape <- c(2L, 3L + draw_shape(draw_size(2)), 2L)
@@ -473,7 +474,7 @@ draw_op("psnr", function() {
   drawn(list(draw_array(shape), draw_array(shape)), max_val = 2)
 })
 
-# ---- control flow: programs, which truth_op.py has under the same names -------
+# ---- control flow: programs, which truth_op.py has under the same names ------
 
 op_programs <- list(
   run_cond = function(x) op_cond(op_sum(x) > 0, \() op_exp(x), \() op_sin(x)),

@@ -13,7 +13,8 @@ optimizer_classes <- c(
 )
 
 draw_betas <- function() {
-  list(beta_1 = draw_binary_share(), beta_2 = draw_binary_share(), epsilon = draw_small())
+  list(beta_1 = draw_binary_share(), beta_2 = draw_binary_share(),
+       epsilon = draw_small())
 }
 
 draw_rule <- function(class) {
@@ -90,7 +91,9 @@ draw_shared <- function(class) {
     # Keras's Muon fails with a schedule in float64.
     list(learning_rate = if (class != "Muon" && draw_flag(0.3)) draw_schedule()
          else 0.03125),
-    if (class %in% c("AdamW", "Muon") || draw_flag()) list(weight_decay = 0.125),
+    if (class %in% c("AdamW", "Muon") || draw_flag()) {
+      list(weight_decay = 0.125)
+    },
     if (clip != "none") stats::setNames(list(2^-sample(1:5, 1)), clip),
     if (averaging) {
       c(list(use_ema = TRUE, ema_momentum = draw_binary_share()),
@@ -154,7 +157,8 @@ optimizer_results <- function(case) {
 # Nadam's 0.96 is one of those constants, and so is the root of Muon's size;
 # schedules are worked out in float32.
 live_kinds$optimizer <- list(
-  count = 20 * length(optimizer_classes), draw = draw_optimizer, answer = optimizer_results,
+  count = 20 * length(optimizer_classes), draw = draw_optimizer,
+  answer = optimizer_results,
   tolerance = function(case) {
     rounded <- case$optimizer %in% c("Nadam", "Muon") ||
       is.list(case$settings$learning_rate)

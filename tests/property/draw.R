@@ -91,31 +91,37 @@ some_count <- function() draw_count(4)
 plausible <- list(
   "^(x|x1|x2|a|b|input|tensor|array|data|value|values|y|xs|elements)$" =
     some_array,
-  "^object$" = function() one_of(list(NULL, keras_input(c(4, 2)),
-                                      draw_numbers(c(2, 4, 2)),
-                                      small_model())),
+  "^object$" = function() {
+    one_of(list(NULL, keras_input(c(4, 2)), draw_numbers(c(2, 4, 2)),
+                small_model()))
+  },
   "^model$" = function() small_model(),
   "^(y_true|y_pred|target|output|predictions)$" =
     function() draw_numbers(c(3, 2)),
-  "^inputs$" = function() one_of(list(draw_numbers(c(2, 4, 2)),
-                                      list(draw_numbers(c(2, 3)),
-                                           draw_numbers(c(2, 3))))),
+  "^inputs$" = function() {
+    one_of(list(draw_numbers(c(2, 4, 2)),
+                list(draw_numbers(c(2, 3)), draw_numbers(c(2, 3)))))
+  },
   "axis|^axes$|^axis1$|^axis2$" = some_axis,
   "shape$|^dims$|^dim$|^newshape$" = function() draw_dims(draw_count(3)),
   "^dtype$" = function() one_of(list("float32", "float64", "int32", "bool")),
   "^(units|filters|n|k|num|num_classes|size|steps|groups|depth_multiplier)$" =
     some_count,
   "^(kernel_size|strides|pool_size|dilation_rate|padding_size)$" = some_count,
-  "^padding$" = function() one_of(list("valid", "same", "causal", "pre",
-                                       "post", 1L)),
+  "^padding$" = function() {
+    one_of(list("valid", "same", "causal", "pre", "post", 1L))
+  },
   "^data_format$" = function() one_of(list("channels_last", NULL)),
-  "activation$" = function() one_of(list("tanh", "relu", "sigmoid", NULL,
-                                         activation_elu)),
+  "activation$" = function() {
+    one_of(list("tanh", "relu", "sigmoid", NULL, activation_elu))
+  },
   "initializer$" = function() one_of(list("zeros", "glorot_uniform", "ones")),
-  "regularizer$" = function() one_of(list("l2", "l1", NULL,
-                                          regularizer_l1(0.1))),
-  "constraint$" = function() one_of(list("nonneg", NULL,
-                                         constraint_maxnorm(1))),
+  "regularizer$" = function() {
+    one_of(list("l2", "l1", NULL, regularizer_l1(0.1)))
+  },
+  "constraint$" = function() {
+    one_of(list("nonneg", NULL, constraint_maxnorm(1)))
+  },
   "^(use_bias|keepdims|stateful|unroll|return_.*|go_backwards|center|scale)$" =
     some_flag,
   "^(from_logits|sparse|ragged|zero_indexed|use_ema|nesterov|verbose)$" =
@@ -128,10 +134,12 @@ plausible <- list(
   "^seed$" = function() one_of(list(NULL, 1L, 42)),
   "^(fn|f|call|func|body|cond|metric_fn|call_function)$" =
     function() one_of(list(function(x) x, function(...) op_sum(..1))),
-  "^layer$|^backward_layer$" = function() one_of(list(layer_dense(units = 2),
-                                                      layer_lstm(units = 2))),
-  "^cells?$" = function() one_of(list(rnn_cell_gru(units = 2),
-                                      list(rnn_cell_lstm(units = 2)))),
+  "^layer$|^backward_layer$" = function() {
+    one_of(list(layer_dense(units = 2), layer_lstm(units = 2)))
+  },
+  "^cells?$" = function() {
+    one_of(list(rnn_cell_gru(units = 2), list(rnn_cell_lstm(units = 2))))
+  },
   "^(texts?|input_text)$" = function() one_of(list("a b c", c("a b", "b c"))),
   "^sequences$" = function() list(1:3, 2L, integer()),
   "^tokenizer$" = function() fit_text_tokenizer(text_tokenizer(), "a b c"),

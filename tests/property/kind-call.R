@@ -37,7 +37,7 @@ draw_arguments <- function(f) {
       if (chance(0.15)) out <- c(out, list(some_array()))
       next
     }
-    has_default <- !identical(formal[[name]], quote(expr = ))
+    has_default <- !identical(formal[[name]], rlang::missing_arg())
     if (chance(if (has_default) 0.75 else 0.04)) next
     value <- if (chance(0.3)) draw_hostile() else draw_plausible(name)
     out <- c(out, stats::setNames(value, name))

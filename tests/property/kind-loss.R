@@ -73,8 +73,8 @@ loss_rows <- list(
     rowSums(-smoothed(y, a, ncol(y)) * log(p) * a$alpha * (1 - p)^a$gamma)
   }
 )
-hinge_rows <- function(power) function(y, p, a) {
-  rowMeans(pmax(1 - y * p, 0)^power)
+hinge_rows <- function(power) {
+  function(y, p, a) rowMeans(pmax(1 - y * p, 0)^power)
 }
 
 # The errors of all rows; NULL where there is no formula here.
@@ -172,8 +172,9 @@ metric_rows <- c(
     binary_accuracy = function(y, p, a) {
       rowMeans(y == hits(p, a$threshold))
     },
-    categorical_accuracy = function(y, p, a) max.col(y, "first") ==
-      max.col(p, "first")
+    categorical_accuracy = function(y, p, a) {
+      max.col(y, "first") == max.col(p, "first")
+    }
   )
 )
 

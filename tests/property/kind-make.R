@@ -72,8 +72,8 @@ run_initializer <- function(describe) {
     complain("another shape: ", show_shape(x))
   }
   if (!all(is.finite(x))) complain("a weight is no number")
-  inside <- function(limit) if (any(abs(x) > limit * 1.000001)) {
-    complain("a weight is out of range")
+  inside <- function(limit) {
+    if (any(abs(x) > limit * 1.000001)) complain("a weight is out of range")
   }
   if (grepl("_uniform$", name) && name != "random_uniform") {
     inside(limit_of(name, d))
@@ -97,12 +97,14 @@ run_random <- function(describe) {
   d <- draw_dims()
   seed <- draw_count(99)
   describe(show_call(paste0("random_", name), list(d, seed = seed)))
-  draw <- function() as.array(switch(name,
-    uniform = random_uniform(d, -2, 3, seed = seed),
-    normal = random_normal(d, 1, 2, seed = seed),
-    truncated_normal = random_truncated_normal(d, 1, 2, seed = seed),
-    integer = random_integer(d, -2, 3, seed = seed)
-  ))
+  draw <- function() {
+    as.array(switch(name,
+      uniform = random_uniform(d, -2, 3, seed = seed),
+      normal = random_normal(d, 1, 2, seed = seed),
+      truncated_normal = random_truncated_normal(d, 1, 2, seed = seed),
+      integer = random_integer(d, -2, 3, seed = seed)
+    ))
+  }
   x <- value_of(draw())
   if (!identical(as.integer(shape_of(x)), as.integer(d))) {
     complain("another shape")

@@ -10,8 +10,10 @@ for (file in c("draw", "build", "reference")) {
 weights_of <- function(r) get_weights(r$model)
 
 # NaN or very large weights are no concern of the reference.
-is_tame <- function(r) all(is.finite(unlist(weights_of(r)))) &&
-  max(0, abs(unlist(weights_of(r)))) < 1e3
+is_tame <- function(r) {
+  all(is.finite(unlist(weights_of(r)))) &&
+    max(0, abs(unlist(weights_of(r)))) < 1e3
+}
 
 check_predictions <- function(r) {
   if (!is_tame(r)) return()

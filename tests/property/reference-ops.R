@@ -108,12 +108,14 @@ op_references <- c(lapply(list(
 # ---- reductions --------------------------------------------------------------
 
 spread_of <- function(x) mean((x - mean(x))^2)
-quantile_of <- function(q, method) function(x) {
-  x <- sort(x)
-  at <- (length(x) - 1) * q + 1
-  switch(method, lower = x[floor(at)], higher = x[ceiling(at)],
-         midpoint = (x[floor(at)] + x[ceiling(at)]) / 2,
-         x[floor(at)] + (at - floor(at)) * (x[ceiling(at)] - x[floor(at)]))
+quantile_of <- function(q, method) {
+  function(x) {
+    x <- sort(x)
+    at <- (length(x) - 1) * q + 1
+    switch(method, lower = x[floor(at)], higher = x[ceiling(at)],
+           midpoint = (x[floor(at)] + x[ceiling(at)]) / 2,
+           x[floor(at)] + (at - floor(at)) * (x[ceiling(at)] - x[floor(at)]))
+  }
 }
 op_references <- c(op_references, lapply(list(
   sum = sum, mean = mean, var = spread_of,
@@ -170,9 +172,9 @@ op_references <- c(op_references, list(
     lines_along(x[[1]], a$axis, function(v) order(v) - 1)
   },
   top_k = function(x, i, a) {
-    first <- function(f) lines_along(x[[1]], -1, function(v) {
-      f(v, order(-v)[seq_len(a$k)])
-    })
+    first <- function(f) {
+      lines_along(x[[1]], -1, function(v) f(v, order(-v)[seq_len(a$k)]))
+    }
     list(first(function(v, at) v[at]), first(function(v, at) at - 1))
   },
   in_top_k = function(x, i, a) {
@@ -238,11 +240,13 @@ op_references <- c(op_references, list(
 # ---- rearrangements ----------------------------------------------------------
 
 rotate <- function(v, by) v[(seq_along(v) - 1 - by) %% length(v) + 1]
-kept_where <- function(keep) function(x, i, a) {
-  d <- dims_of(x[[1]])
-  n <- length(d)
-  rows <- slice.index(x[[1]], n - 1)
-  x[[1]] * keep(slice.index(x[[1]], n) - rows, a$k)
+kept_where <- function(keep) {
+  function(x, i, a) {
+    d <- dims_of(x[[1]])
+    n <- length(d)
+    rows <- slice.index(x[[1]], n - 1)
+    x[[1]] * keep(slice.index(x[[1]], n) - rows, a$k)
+  }
 }
 op_references <- c(op_references, list(
   roll = function(x, i, a) {

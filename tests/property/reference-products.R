@@ -1,11 +1,13 @@
 # Products, normalization and convolution in plain R, as in reference-ops.R.
 
-each_matrix <- function(f) function(x, i, a) {
-  d <- dims_of(x[[1]])
-  if (length(d) == 2L) return(f(x[[1]]))
-  y <- apply(x[[1]], 1, function(m) f(matrix(m, d[2])))
-  if (length(y) == d[1]) return(array(y))
-  aperm(array(y, d[c(2, 3, 1)]), c(3, 1, 2))
+each_matrix <- function(f) {
+  function(x, i, a) {
+    d <- dims_of(x[[1]])
+    if (length(d) == 2L) return(f(x[[1]]))
+    y <- apply(x[[1]], 1, function(m) f(matrix(m, d[2])))
+    if (length(y) == d[1]) return(array(y))
+    aperm(array(y, d[c(2, 3, 1)]), c(3, 1, 2))
+  }
 }
 softmax_of <- function(v) exp(v - max(v)) / sum(exp(v - max(v)))
 last_lines <- function(x, f) lines_along(x, -1, f)

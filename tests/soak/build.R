@@ -34,10 +34,10 @@ conv_lstm <- function(x, spec) {
       name = paste0(name, "_rows")
     ) |>
     (function(x) do.call(layer_conv_lstm_1d, c(list(x), spec$args)))() |>
-    (function(x) if (spec$args$return_sequences) {
-      layer_time_distributed(x, layer_flatten(), name = paste0(name, "_flat"))
-    } else {
-      layer_flatten(x, name = paste0(name, "_flat"))
+    (function(x) {
+      flat <- paste0(name, "_flat")
+      if (!spec$args$return_sequences) return(layer_flatten(x, name = flat))
+      layer_time_distributed(x, layer_flatten(), name = flat)
     })()
 }
 
@@ -79,7 +79,7 @@ build_model <- function(recipe) {
   model
 }
 
-# ---- data -----------------------------------------------------------------------
+# ---- data --------------------------------------------------------------------
 
 draw_input <- function(branch, n) {
   types <- vapply(branch$layers, `[[`, "", "type")

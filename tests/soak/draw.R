@@ -18,7 +18,7 @@ draw_activation <- function() {
   pick("tanh", "tanh", "relu", "sigmoid", "softsign", "elu", "linear")
 }
 
-# ---- recurrent layers -----------------------------------------------------------
+# ---- recurrent layers --------------------------------------------------------
 
 cell_arguments <- function(kind) {
   c(list(units = draw_units(), activation = draw_activation(),
@@ -73,13 +73,13 @@ draw_conv_lstm <- function(at, sequences) {
   list(spec = spec, features = at$features * spec$args$filters)
 }
 
-# ---- layers over sequences ------------------------------------------------------
+# ---- layers over sequences ---------------------------------------------------
 
 draw_between <- function(at) {
   f <- at$features
-  kind <- pick("recurrent", "recurrent", "recurrent", "dense", "time_distributed",
-               "conv", "batch_normalization", "layer_normalization",
-               "dropout", "noise", "pool", "conv_lstm")
+  kind <- pick("recurrent", "recurrent", "recurrent", "dense",
+               "time_distributed", "conv", "batch_normalization",
+               "layer_normalization", "dropout", "noise", "pool", "conv_lstm")
   if (at$masked && kind %in% c("conv", "pool")) kind <- "dense"
   if (kind == "conv_lstm" && f > 8) kind <- "recurrent"
   of <- function(spec, features = f, time = at$time) {
@@ -138,7 +138,7 @@ draw_end <- function(at) {
   )
 }
 
-# ---- branches and whole models --------------------------------------------------
+# ---- branches and whole models -----------------------------------------------
 
 draw_branch <- function(stateful, ends) {
   at <- list(time = pick(1, 2, 3, 5, 8), features = pick(1, 2, 3, 5),
@@ -227,8 +227,9 @@ name_layers <- function(recipe) {
 
 # A line to tell a recipe by.
 recipe_text <- function(recipe) {
-  types <- function(specs) paste(vapply(specs, `[[`, "", "type"),
-                                 collapse = ">")
+  types <- function(specs) {
+    paste(vapply(specs, `[[`, "", "type"), collapse = ">")
+  }
   paste0(paste(vapply(recipe$branches, function(b) {
     paste0(b$kind, ":", types(b$layers))
   }, ""), collapse = " + "), " | ", types(recipe$head), " ", recipe$loss, " ",

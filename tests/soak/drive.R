@@ -28,8 +28,8 @@ start_worker <- function(first) {
 
 # What a worker loads, from a copy beside its results: nothing is written here.
 file.copy("tests/soak/return_freed.c", folder, overwrite = TRUE)
-built <- system2(file.path(R.home("bin"), "R"),
-                 c("CMD", "SHLIB", shQuote(file.path(folder, "return_freed.c"))),
+source_file <- shQuote(file.path(folder, "return_freed.c"))
+built <- system2(file.path(R.home("bin"), "R"), c("CMD", "SHLIB", source_file),
                  stdout = FALSE)
 if (built != 0L) stop("return_freed.c was not built")
 
@@ -57,7 +57,7 @@ repeat {
   first <- done + 2L
 }
 
-# ---- what came ------------------------------------------------------------------
+# ---- what came ---------------------------------------------------------------
 
 rounds <- read_rounds()
 bad <- rounds[!is.na(rounds$wrong) & nzchar(rounds$wrong), ]

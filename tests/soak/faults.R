@@ -26,7 +26,7 @@ at_step <- function(n, act) {
   })
 }
 
-# ---- during fit ---------------------------------------------------------------
+# ---- during fit --------------------------------------------------------------
 
 fault_interrupt_at <- function(r) {
   steps <- r$recipe$batches
@@ -69,7 +69,7 @@ fault_fork_in_callback <- function(r) {
   quiet_fit(r, epochs = 1, callbacks = at_step(1, look))
 }
 
-# ---- forked children -------------------------------------------------------------
+# ---- forked children ---------------------------------------------------------
 
 fault_child_dies <- function(r) {
   before <- get_weights(r$model)
@@ -96,7 +96,7 @@ fault_child_dies_saving <- function(r) {
   check_same_model(load_model(path), r, "a file whose writer was killed")
 }
 
-# ---- files ------------------------------------------------------------------------
+# ---- files -------------------------------------------------------------------
 
 fault_missing_folder <- function(r) {
   path <- file.path(r$folder, "no", "such", "m.keras")
@@ -159,7 +159,7 @@ fault_damaged_file <- function(r) {
   set_weights(r$model, kept)
 }
 
-# ---- input ------------------------------------------------------------------------
+# ---- input -------------------------------------------------------------------
 
 fault_input <- function(r) {
   bad <- pick("missing", "wide", "short", "text", "empty", "targets", "kind")
@@ -178,11 +178,13 @@ fault_input <- function(r) {
   )
   if (length(x) == 1L) x <- x[[1]]
   calls <- list(
-    fit = function() fit(r$model, x, y, verbose = 0,
-                         batch_size = r$recipe$batch),
+    fit = function() {
+      fit(r$model, x, y, verbose = 0, batch_size = r$recipe$batch)
+    },
     train_on_batch = function() train_on_batch(r$model, x, y),
-    evaluate = function() evaluate(r$model, x, y, verbose = 0,
-                                   batch_size = r$recipe$batch)
+    evaluate = function() {
+      evaluate(r$model, x, y, verbose = 0, batch_size = r$recipe$batch)
+    }
   )
   # Missing numbers are looked for where a run begins, not in a single batch.
   if (bad == "missing") calls <- calls["fit"]

@@ -30,7 +30,7 @@ ref_dense <- function(x, weights, args) {
   })
 }
 
-# ---- recurrence -----------------------------------------------------------------
+# ---- recurrence --------------------------------------------------------------
 
 count_weights <- function(args) 2L + args$use_bias
 
@@ -146,8 +146,9 @@ ref_conv_lstm <- function(spec, value, weights, memory) {
     z <- ref_conv_same(array(rows[, t, ], c(n, places, 1)), weights[[1]])
     if (length(weights) > 2) z <- sweep(z, 3, weights[[3]], `+`)
     z <- z + ref_conv_same(states[[1]], weights[[2]])
-    gate <- function(g) z[, , (g - 1) * filters + seq_len(filters),
-                          drop = FALSE]
+    gate <- function(g) {
+      z[, , (g - 1) * filters + seq_len(filters), drop = FALSE]
+    }
     carry <- sigmoid(gate(2)) * states[[2]] + sigmoid(gate(1)) * tanh(gate(3))
     h <- sigmoid(gate(4)) * tanh(carry)
     use <- if (is.null(value$mask)) rep(TRUE, n) else value$mask[, t]
@@ -160,7 +161,7 @@ ref_conv_lstm <- function(spec, value, weights, memory) {
   if (args$return_sequences) all else flat(kept)
 }
 
-# ---- other layers ---------------------------------------------------------------
+# ---- other layers ------------------------------------------------------------
 
 ref_conv <- function(x, weights, args) {
   size <- args$kernel_size
@@ -205,7 +206,7 @@ ref_max_pool <- function(x) {
         c(dim(x)[1], length(t), dim(x)[3]))
 }
 
-# ---- models ---------------------------------------------------------------------
+# ---- models ------------------------------------------------------------------
 
 # `value` is list(x, mask); gives the same of the output.
 ref_layer <- function(spec, value, weights, memory) {

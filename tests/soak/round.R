@@ -10,7 +10,7 @@ checks <- new.env()
 
 counted <- function(n = 1) checks$count <- checks$count + n
 
-# ---- comparisons ------------------------------------------------------------------
+# ---- comparisons -------------------------------------------------------------
 
 # Rounding of float32 grows over steps and layers, that of float64 stays far
 # below.
@@ -62,7 +62,7 @@ check_same_model <- function(other, r, what) {
             paste(what, "predicts otherwise"))
 }
 
-# ---- what a round does ------------------------------------------------------------
+# ---- what a round does -------------------------------------------------------
 
 # fit() step by step in R is the twin of fit() on recorded steps.
 train_both <- function(r) {
@@ -133,8 +133,9 @@ check_goes_on <- function(other, r, what) {
 }
 
 has_dropout <- function(model) grepl("seed", get_text(model))
-get_text <- function(model) paste(names(unlist(get_config(model))),
-                                  collapse = " ")
+get_text <- function(model) {
+  paste(names(unlist(get_config(model))), collapse = " ")
+}
 
 # A session that has never seen the model.
 check_elsewhere <- function(r, path) {

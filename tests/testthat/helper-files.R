@@ -60,6 +60,15 @@ edit_attribute <- function(h5, name, edit) {
                  space = hdf5r::H5S$new("scalar"))
 }
 
+# An object as configurations have it, of which `config` and
+# `registered_name` are JSON themselves.
+object_json <- function(module, class_name, config, registered_name = "null") {
+  sprintf(paste0(
+    '{"module": "%s", "class_name": "%s", "config": %s, ',
+    '"registered_name": %s}'
+  ), module, class_name, config, registered_name)
+}
+
 # A saved model whose weights' file was changed by `edit(h5)`.
 with_weights <- function(edit) {
   changed_archive(function(members) {

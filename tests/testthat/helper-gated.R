@@ -136,8 +136,9 @@ expect_reference <- function(make, reference, states = 1) {
 
 expect_reference_sizes <- function(make, single, reference) {
   sizes <- rbind(c(1, 1, 1, 1), c(1, 5, 1, 3), c(2, 1, 3, 7), c(3, 2, 7, 8),
-                 c(2, 3, 8, 9), c(5, 2, 9, 15), c(2, 4, 16, 16), c(3, 3, 17, 17),
-                 c(1, 70, 5, 9), c(1, 3, 33, 31), c(7, 2, 5, 33))
+                 c(2, 3, 8, 9), c(5, 2, 9, 15), c(2, 4, 16, 16),
+                 c(3, 3, 17, 17), c(1, 70, 5, 9), c(1, 3, 33, 31),
+                 c(7, 2, 5, 33))
   for (i in seq_len(nrow(sizes))) {
     s <- sizes[i, ]
     x <- waves(s[1], s[2], s[3])
@@ -199,9 +200,11 @@ expect_recurrent_laws <- function(make) {
 expect_same_bits <- function(layer) {
   x <- as_tensor(waves(37, 6, 9))
   layer(x)
-  run <- function(threads) with_threads(threads, {
-    value_and_grad(function(x) op_sum(layer(x)), layer$weights)(x)
-  })
+  run <- function(threads) {
+    with_threads(threads, {
+      value_and_grad(function(x) op_sum(layer(x)), layer$weights)(x)
+    })
+  }
   one <- run(1)
   expect_identical(run(2), one)
   expect_identical(run(3), one)

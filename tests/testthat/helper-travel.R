@@ -15,8 +15,9 @@ merging <- function(merge, ...) {
 }
 
 attending <- function(attend) {
-  layer_model(function(x) attend(list(layer_gru(x, 3, return_sequences = TRUE),
-                                      layer_dense(x, 3))))
+  layer_model(function(x) {
+    attend(list(layer_gru(x, 3, return_sequences = TRUE), layer_dense(x, 3)))
+  })
 }
 
 # By the name of the layer's function.

@@ -1,10 +1,12 @@
 recorder <- function() {
   log <- character()
-  note <- function(event) function(...) {
-    arguments <- list(...)
-    index <- if (length(arguments) == 2L) arguments[[1]]
-    log <<- c(log, paste0(event, index))
-    NULL
+  note <- function(event) {
+    function(...) {
+      arguments <- list(...)
+      index <- if (length(arguments) == 2L) arguments[[1]]
+      log <<- c(log, paste0(event, index))
+      NULL
+    }
   }
   callback <- do.call(callback_lambda, stats::setNames(
     lapply(callback_events, note), callback_events

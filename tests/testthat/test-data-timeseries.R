@@ -55,8 +55,9 @@ test_that("single windows have no batch axis", {
 })
 
 test_that("a shuffled dataset has a new order per pass, by set.seed or seed", {
-  firsts <- function(ds) unlist(iterate(ds, function(b) as.array(b)[, 1],
-                                        simplify = FALSE))
+  firsts <- function(ds) {
+    unlist(iterate(ds, function(b) as.array(b)[, 1], simplify = FALSE))
+  }
   make <- function(seed = NULL) {
     timeseries_dataset_from_array(as.double(1:50), NULL, 4, batch_size = 7,
                                   shuffle = TRUE, seed = seed)
@@ -135,6 +136,7 @@ test_that("old scripts' windows lie before their target", {
                                 shuffle = TRUE)
   expect_length(drawn, 2)
   expect_true(all(all_of(drawn)[, 1] %in% 1:12))
-  expect_error(timeseries_generator(x, x[-1], 3), class = "elman_error_argument")
+  expect_error(timeseries_generator(x, x[-1], 3),
+               class = "elman_error_argument")
   expect_error(timeseries_generator(x, x, 20), class = "elman_error_argument")
 })

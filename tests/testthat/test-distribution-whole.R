@@ -46,8 +46,9 @@ whole_cases <- function() {
         layer_dense(2)
     ))
   }
-  own_loss <- function(y_true, y_pred) op_sqrt(op_mean(op_square(y_true -
-                                                                   y_pred)))
+  own_loss <- function(y_true, y_pred) {
+    op_sqrt(op_mean(op_square(y_true - y_pred)))
+  }
   normalized <- new(function() {
     sequence() |> layer_batch_normalization(momentum = 0.5) |>
       layer_simple_rnn(4) |> layer_batch_normalization(momentum = 0.5) |>

@@ -33,7 +33,8 @@ step_models <- function() {
     cells = sequence_model() |>
       layer_rnn(cell = list(rnn_cell_lstm(units = 4),
                             rnn_cell_simple(units = 3),
-                            rnn_cell_gru(units = 2)), return_sequences = TRUE) |>
+                            rnn_cell_gru(units = 2)),
+                return_sequences = TRUE) |>
       layer_activation("tanh"),
     nested = local({
       x <- keras_input(c(NA, 3))
@@ -79,7 +80,7 @@ predicted <- function(model, x) {
   if (length(dim(y)) == 3L) as.vector(t(array(y, dim(y)[-1]))) else as.vector(y)
 }
 
-test_that("headers give what predict() gives, without an allocation in a step", {
+test_that("headers give what predict() gives, with no allocation in a step", {
   skip_on_cran()
   skip_if(is.null(cpp_compiler()))
   set.seed(1)
@@ -188,7 +189,7 @@ test_that("what cannot be written is refused, and the layer is named", {
   expect_error(export_cpp(3), class = "elman_error_argument")
 })
 
-test_that("names are C++ names, and files are kept unless they may be replaced", {
+test_that("names are C++ names, and files stay unless they may be replaced", {
   model <- keras_model_sequential(input_shape = 2, name = "class") |>
     layer_dense(1)
   expect_match(export_cpp(model), "namespace model_class \\{")

@@ -117,14 +117,15 @@ test_that("a file that exists is kept unless it may be replaced", {
                class = "elman_error_argument")
 })
 
-test_that("whole numbers of any size and sign are written as protobuf has them", {
+test_that("whole numbers of any size and sign are written as in protobuf", {
   expect_identical(pb_varint(0), as.raw(0))
   expect_identical(pb_varint(127), as.raw(127))
   expect_identical(pb_varint(300), as.raw(c(0xac, 2)))
   expect_identical(pb_varint(-1), as.raw(c(rep(255, 9), 1)))
   numbers <- c(0, 1, 127, 128, 16383, 16384, 2^31, 2^53)
   for (x in numbers) {
-    expect_identical(read_message(pb_int(5, x))[[1]], list(field = 5, value = x))
+    expect_identical(read_message(pb_int(5, x))[[1]],
+                     list(field = 5, value = x))
   }
   expect_identical(
     read_message(pb_float(2, c(0.5, -2)))[[2]], list(field = 2, value = -2)

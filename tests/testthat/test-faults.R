@@ -6,7 +6,7 @@
 skip_on_cran()
 skip_on_os("windows")
 
-test_that("where a file cannot grow every writer says so and keeps the old file", {
+test_that("where files cannot grow all writers say so and keep the old file", {
   skip_without_files()
   skip_if(!nzchar(Sys.which("prlimit")), "there is no prlimit")
   came <- in_session({
@@ -43,7 +43,10 @@ test_that("where a file cannot grow every writer says so and keeps the old file"
     )
     look <- function(name) readBin(at(name), "raw", 1e6)
     came <- lapply(names(writers), function(name) {
-      said <- tryCatch({ writers[[name]](1); "" }, error = conditionMessage)
+      said <- tryCatch({
+        writers[[name]](1)
+        ""
+      }, error = conditionMessage)
       before <- if (file.exists(at(name))) look(name)
       list(first = said, second = refused(writers[[name]](2)),
            whole = length(before) && identical(look(name), before))

@@ -136,7 +136,7 @@ test_that("every layer that carries a mask is held to this", {
   expect_setequal(missing, c("Embedding", "Lambda"))
 })
 
-test_that("the second half of a bidirectional layer reads the sequence backwards", {
+test_that("the second half of a bidirectional layer reads backwards", {
   withr::local_seed(4)
   x <- array(stats::rnorm(24), c(2, 4, 3))
   for (kind in kinds) {

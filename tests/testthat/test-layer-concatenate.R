@@ -3,8 +3,10 @@
 test_that("axes are joined, counted from 1 or from the end", {
   a <- waves(2, 3, 2)
   b <- waves(2, 3, 2, shift = 1)
-  join <- function(...) as.array(layer_concatenate(as_tensor(a, "float64"),
-    as_tensor(b, "float64"), ..., dtype = "float64"))
+  join <- function(...) {
+    as.array(layer_concatenate(as_tensor(a, "float64"), as_tensor(b, "float64"),
+                               ..., dtype = "float64"))
+  }
   expect_equal(join()[, , 3:4], b)
   expect_equal(join(axis = 3), join())
   expect_equal(join(axis = 2)[, 4:6, ], b)

@@ -142,8 +142,9 @@ test_that("a transposed convolution is a convolution's gradient", {
     conv <- double_conv(layer_conv_1d, x, filters = 2, kernel_size = 3,
                         padding = padding, strides = strides, use_bias = FALSE)
     dy <- waves(dim(conv(x)), shift = 3)
-    slope <- value_and_grad(function(x) op_sum(conv(x) * as_tensor(dy,
-                                                                   "float64")))
+    slope <- value_and_grad(function(x) {
+      op_sum(conv(x) * as_tensor(dy, "float64"))
+    })
     want <- as.array(slope(as_tensor(x, "float64"))$gradients[[1]])
     back <- layer_conv_1d_transpose(
       filters = 3, kernel_size = 3, padding = padding, strides = strides,
@@ -199,9 +200,11 @@ test_that("any number of threads gives the same bits", {
     layer_conv_1d_transpose(filters = 8, kernel_size = 5, strides = 2)
   )) {
     layer(x)
-    run <- function(threads) with_threads(threads, {
-      value_and_grad(function(x) op_sum(layer(x)), layer$weights)(x)
-    })
+    run <- function(threads) {
+      with_threads(threads, {
+        value_and_grad(function(x) op_sum(layer(x)), layer$weights)(x)
+      })
+    }
     one <- run(1)
     expect_identical(run(2), one)
     expect_identical(run(3), one)
@@ -215,8 +218,9 @@ test_that("shapes are known before numbers are", {
     function() layer_conv_1d(filters = 4, kernel_size = 3, padding = "causal"),
     function() layer_depthwise_conv_1d(kernel_size = 3, depth_multiplier = 2),
     function() layer_separable_conv_1d(filters = 4, kernel_size = 2),
-    function() layer_conv_1d_transpose(filters = 4, kernel_size = 2,
-                                       strides = 3)
+    function() {
+      layer_conv_1d_transpose(filters = 4, kernel_size = 2, strides = 3)
+    }
   )) {
     expect_symbolic_shape(make, x)
   }

@@ -50,8 +50,8 @@ test_that("the gradient is the mask", {
 test_that("the configuration makes the same layer", {
   config <- get_config(layer_dropout(rate = 0.5, noise_shape = c(NA, 1),
                                      seed = 2))
-  expect_identical(names(config), c("name", "trainable", "dtype", "rate", "seed",
-                                    "noise_shape"))
+  expect_identical(names(config), c("name", "trainable", "dtype", "rate",
+                                    "seed", "noise_shape"))
   expect_identical(get_config(from_config(config)), config)
 })
 

@@ -50,7 +50,8 @@ test_that("activations by name and of the user's own agree", {
   for_both(function(after, make) {
     for (use_bias in c(TRUE, FALSE)) {
       want <- make(2, 5, use_bias = use_bias)(x)
-      own <- make(2, 5, use_bias = use_bias, activation = function(z) op_tanh(z))
+      own <- make(2, 5, use_bias = use_bias,
+                  activation = function(z) op_tanh(z))
       expect_equal(own(x), want, tolerance = 1e-13)
       own <- make(2, 5, use_bias = use_bias,
                   recurrent_activation = function(z) op_sigmoid(z))

@@ -26,7 +26,8 @@ test_that("training and mask are told where they are asked for", {
   model <- keras_model_sequential(layers = list(layer))
   expect_identical(model(matrix(1)), matrix(1))
   expect_identical(model(matrix(1), training = TRUE), matrix(2))
-  x <- set_mask(as_tensor(matrix(1, 1, 2)), as_tensor(matrix(c(TRUE, FALSE), 1)))
+  x <- set_mask(as_tensor(matrix(1, 1, 2)),
+                as_tensor(matrix(c(TRUE, FALSE), 1)))
   seen <- layer_lambda(f = function(x, mask) op_where(mask, x, 0),
                        mask = function(inputs, mask) op_logical_not(mask))
   y <- seen(x)

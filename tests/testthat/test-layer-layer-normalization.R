@@ -53,11 +53,10 @@ test_that("groups of neighbouring channels have mean 0 and variance 1", {
   expect_equal(make(groups = 6)(x), make(groups = -1)(x))
   # One group is a layer normalization over all axes.
   expect_equal(make(groups = 1)(x), standardized(x, 1), tolerance = 1e-13)
-  expect_equal(make(groups = 2)(x[, 1, ]),
-               matrix(aperm(apply(array(x[, 1, ], c(2, 3, 2)), c(1, 3),
-                                  function(v) (v - mean(v)) /
-                                    sqrt(mean((v - mean(v))^2) + 0.001)),
-                            c(2, 1, 3)), 2), tolerance = 1e-13)
+  scaled <- function(v) (v - mean(v)) / sqrt(mean((v - mean(v))^2) + 0.001)
+  groups <- apply(array(x[, 1, ], c(2, 3, 2)), c(1, 3), scaled)
+  expect_equal(make(groups = 2)(x[, 1, ]), matrix(aperm(groups, c(2, 1, 3)), 2),
+               tolerance = 1e-13)
 })
 
 test_that("each channel of a group has its own gamma and beta", {

@@ -46,7 +46,7 @@ test_that("every activation works for states and for gates", {
   }
 })
 
-test_that("activations of the user's own run step by step, to the same numbers", {
+test_that("the user's own activations run step by step, to the same numbers", {
   x <- waves(2, 4, 2)
   mask <- rbind(c(TRUE, FALSE, TRUE, TRUE), c(FALSE, TRUE, TRUE, FALSE))
   for (use_bias in c(TRUE, FALSE)) {

@@ -72,9 +72,11 @@ test_that("any number of threads gives the same bits", {
   x <- as_tensor(waves(37, 40, 9))
   for (layer in list(layer_max_pooling_1d(pool_size = 3, strides = 2),
                      layer_average_pooling_1d(pool_size = 3, strides = 2))) {
-    run <- function(threads) with_threads(threads, {
-      value_and_grad(function(x) op_sum(op_square(layer(x))))(x)
-    })
+    run <- function(threads) {
+      with_threads(threads, {
+        value_and_grad(function(x) op_sum(op_square(layer(x))))(x)
+      })
+    }
     expect_identical(run(2), run(1))
     expect_identical(run(3), run(1))
   }

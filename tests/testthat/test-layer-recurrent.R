@@ -92,7 +92,7 @@ test_that("masks are taken in every form", {
   expect_false(identical(layer(x), want))
 })
 
-test_that("the mask that comes with a tensor is used, unless a state is given", {
+test_that("the mask that comes with a tensor is used unless a state is given", {
   x <- as_tensor(waves(2, 3, 2), "float64")
   mask <- rbind(c(TRUE, FALSE, TRUE), c(FALSE, TRUE, FALSE))
   state <- as_tensor(waves(2, 4), "float64")

@@ -1,5 +1,5 @@
-# What the simple recurrent layer shows of itself: weights, shapes, configuration,
-# signature, and what it refuses.
+# What the simple recurrent layer shows of itself: weights, shapes,
+# configuration, signature, and what it refuses.
 
 test_that("weights have Keras's names, order, shapes and starting values", {
   layer <- layer_simple_rnn(units = 4, name = "rnn")

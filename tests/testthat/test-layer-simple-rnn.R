@@ -32,10 +32,9 @@ test_that("a given state gives the numbers of Keras", {
   state <- row_major_seq(2, 4)
   expect_rows(constant_rnn(units = 4)(x, initial_state = state),
               c(0.33621645, 0.6262637))
-  expect_rows(
-    constant_rnn(units = 4, go_backwards = TRUE)(x, initial_state = list(state)),
-    c(0.07344437, 0.43043602)
-  )
+  backwards <- constant_rnn(units = 4, go_backwards = TRUE)
+  expect_rows(backwards(x, initial_state = list(state)),
+              c(0.07344437, 0.43043602))
 })
 
 test_that("a stateful layer goes on with the numbers of Keras", {
@@ -129,10 +128,10 @@ test_that("all flags agree with the recurrence written out", {
   }
 })
 
-test_that("sizes around one and around vector widths agree with the recurrence", {
+test_that("sizes around one and vector widths agree with the recurrence", {
   sizes <- rbind(c(1, 1, 1, 1), c(1, 5, 1, 3), c(2, 1, 3, 7), c(3, 2, 7, 8),
-                 c(2, 3, 8, 9), c(5, 2, 9, 15), c(2, 4, 16, 16), c(3, 3, 17, 17),
-                 c(1, 3, 33, 31), c(7, 2, 5, 33))
+                 c(2, 3, 8, 9), c(5, 2, 9, 15), c(2, 4, 16, 16),
+                 c(3, 3, 17, 17), c(1, 3, 33, 31), c(7, 2, 5, 33))
   for (i in seq_len(nrow(sizes))) {
     s <- sizes[i, ]
     x <- waves(s[1], s[2], s[3])
@@ -245,9 +244,11 @@ test_that("any number of threads gives the same bits", {
   x <- as_tensor(waves(37, 6, 9))
   layer <- layer_simple_rnn(units = 19, weights = rnn_weights(9, 19))
   layer(x)
-  run <- function(threads) with_threads(threads, {
-    value_and_grad(function(x) op_sum(layer(x)), layer$weights)(x)
-  })
+  run <- function(threads) {
+    with_threads(threads, {
+      value_and_grad(function(x) op_sum(layer(x)), layer$weights)(x)
+    })
+  }
   one <- run(1)
   expect_identical(run(2), one)
   expect_identical(run(3), one)

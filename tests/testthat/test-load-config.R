@@ -1,15 +1,12 @@
 # What configurations are refused, and what is said of them. Known attacks stand
 # in test-load-attacks.R.
 
-test_that("functions of R and of the package that are no losses, metrics or activations are refused", {
+test_that("functions that are no losses, metrics or activations are refused", {
   skip_without_files()
   for (name in c("system", "base::system", "load_model", "replace_file",
                  "LayerBase", "ModelBase", "RecurrentLayer", "elman_model",
                  "SequentialModel", "../x", "")) {
-    layer <- sprintf(
-      '{"module": "keras.layers", "class_name": "%s", "config": {"name": "l"}, "registered_name": null}',
-      name
-    )
+    layer <- object_json("keras.layers", name, '{"name": "l"}')
     expect_refused(with_config(swap_layer(layer)), "not known here")
     expect_error(load_model(with_config(
       swap('"tanh"', sprintf('"%s"', name))

@@ -44,7 +44,9 @@ test_that("100 damaged archives are refused, or give a model", {
   skip_without_files()
   set.seed(11)
   bytes <- save_model(file_model())
-  results <- lapply(1:100, function(k) load_or_refuse(load_model(damaged(bytes))))
+  results <- lapply(1:100, function(k) {
+    load_or_refuse(load_model(damaged(bytes)))
+  })
   refused <- expect_model_or_refusal(results)
   expect_gt(sum(refused), 60)
 })
@@ -82,7 +84,7 @@ exchanged <- function(x, values) {
   x
 }
 
-test_that("100 configurations with hostile values are refused, or give a model", {
+test_that("100 configurations of hostile values are refused or give a model", {
   skip_without_files()
   set.seed(13)
   members <- read_zip(save_model(file_model()), keras_members,

@@ -92,7 +92,8 @@ test_that("shapes that differ from the configuration's are refused", {
   expect_refused(with_weights(function(h5) {
     replace_array(h5, matrix(0, 1, 2), chunk_dims = NULL,
                   dtype = hdf5r::h5types$H5T_IEEE_F32LE)
-  }), "layer `answer` does not fit: weight \"bias\" has shape \\[2\\], in the file \\[2, 1\\]")
+  }), paste("layer `answer` does not fit: weight \"bias\" has shape \\[2\\],",
+            "in the file \\[2, 1\\]"))
   expect_refused(with_weights(function(h5) h5$link_delete(target)),
                  "has 2 weights, the file 1")
 })

@@ -30,7 +30,7 @@ test_that("percent signs are text, also where the text is refused", {
   expect_identical(parse_json('{"%n": ["100%", "\\\\%d"]}', "it"),
                    list(`%n` = list("100%", "\\%d")))
   # Taken for a format, these would end the session.
-  for (text in c('{"a": %n}', '["%n%s%n" 1]', '[%s%s%s%n', '{"%n": 1,}')) {
+  for (text in c('{"a": %n}', '["%n%s%n" 1]', "[%s%s%s%n", '{"%n": 1,}')) {
     expect_json_refused(text, "not valid JSON")
   }
   expect_json_refused('["\\%n"]', "not valid JSON")
@@ -41,7 +41,7 @@ test_that("names count as the same within one object only", {
   expect_match(problem('{"a": {"b": 1}, "a": 2}'), "the name \"a\" twice")
 })
 
-test_that("too many values, or too much text, are refused before it is parsed", {
+test_that("too many values or too much text are refused before it is parsed", {
   expect_match(problem("[1, 2, 3, 4, 5, 6]"), "too many values")
   expect_json_refused(paste0("[", strrep("[],", 3e5), "1]"), "too many values")
   expect_json_refused(paste0('"', strrep("a", 17e6), '"'), "too long")
@@ -58,10 +58,10 @@ test_that("names twice, numbers out of range and broken text are refused", {
   expect_json_refused('{"a": {"b": 1, "b": 2}}', "\"b\" twice")
   expect_json_refused('{"b": 1, "\\u0062": 2}', "\"b\" twice")
   expect_json_refused('{"a": 1e999}', "out of range")
-  expect_json_refused('[-1e305]', "out of range")
+  expect_json_refused("[-1e305]", "out of range")
   expect_json_refused('{"a": NaN}', "not valid JSON")
   expect_json_refused('{"a": 1', "not valid JSON")
-  expect_json_refused('', "not valid JSON")
+  expect_json_refused("", "not valid JSON")
   expect_json_refused(as.raw(c(0x5b, 0, 0x5d)), "not text")
   expect_json_refused(as.raw(c(0x22, 0xff, 0x22)), "UTF-8")
 })

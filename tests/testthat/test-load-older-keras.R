@@ -69,7 +69,7 @@ for (kind in c("words", "series", "graph")) {
     }
   })
 
-  test_that(paste("weights of older versions come with their optimizer:", kind), {
+  test_that(paste("weights of older Keras come with their optimizer:", kind), {
     skip_without_files()
     each_older(kind, ".weights.h5", function(path, seen, label) {
       model <- load_model(sub("weights\\.h5$", "keras", path))

@@ -60,7 +60,7 @@ test_that("packed members are read", {
   )
 })
 
-test_that("a member that unpacks to more than it says, or far more than it is, is refused", {
+test_that("members that unpack to more than said, or far more, are refused", {
   data <- as.raw(rep(0, 4e6))
   read <- function(bytes) {
     read_zip(bytes, "config.json", keras_member_names)

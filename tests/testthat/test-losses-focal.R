@@ -52,10 +52,16 @@ test_that("gradients are exact", {
   id <- as_tensor(c(0L, 2L, 1L, 1L))
   cases <- list(
     function(p) loss_binary_focal_crossentropy(gamma = 1.5)(as_tensor(y), p),
-    function(p) loss_binary_focal_crossentropy(
-      apply_class_balancing = TRUE, from_logits = TRUE)(as_tensor(y), p),
-    function(p) loss_categorical_focal_crossentropy(
-      label_smoothing = 0.1)(as_tensor(y), p),
+    function(p) {
+      loss <- loss_binary_focal_crossentropy(
+        apply_class_balancing = TRUE, from_logits = TRUE
+      )
+      loss(as_tensor(y), p)
+    },
+    function(p) {
+      loss <- loss_categorical_focal_crossentropy(label_smoothing = 0.1)
+      loss(as_tensor(y), p)
+    },
     function(p) loss_categorical_generalized_cross_entropy()(id, p)
   )
   for (fn in cases) expect_gradient(fn, p)

@@ -42,8 +42,8 @@ test_that("one kernel gives what the parts give, in value and gradient", {
     p <- as_tensor(case[[3]])
     expect_equal(as.array(rows(p)), as.array(parts(p)), tolerance = 1e-12)
     slope <- function(f) {
-      weighted <- function(p) op_sum(op_multiply(f(p), array(cos(
-        seq_len(nrow(case[[3]]))))))
+      weights <- array(cos(seq_len(nrow(case[[3]]))))
+      weighted <- function(p) op_sum(op_multiply(f(p), weights))
       as.array(value_and_grad(weighted)(p)$gradients[[1]])
     }
     expect_equal(slope(rows), slope(parts), tolerance = 1e-10)

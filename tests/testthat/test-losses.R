@@ -70,7 +70,8 @@ test_that("names, aliases, classes and functions are the same loss", {
 
 test_that("crossentropy chooses by shape", {
   settle <- function(y, p) {
-    settle_loss(resolve_loss("crossentropy"), as_tensor(y), as_tensor(p))$class_name
+    loss <- resolve_loss("crossentropy")
+    settle_loss(loss, as_tensor(y), as_tensor(p))$class_name
   }
   expect_equal(settle(matrix(0, 2, 1), matrix(0.5, 2, 1)),
                "BinaryCrossentropy")

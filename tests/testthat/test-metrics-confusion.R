@@ -52,7 +52,7 @@ test_that("precision and recall are shares, and 0 of nothing", {
   expect_equal(metric_precision()(y, p, c(1, 2, 1, 1, 0)), 1 / 3)
 })
 
-test_that("the largest predictions of a row are positive, of equals the first", {
+test_that("a row's largest predictions are positive, of equals the first", {
   y <- rbind(c(0, 1, 1), c(1, 0, 0))
   p <- rbind(c(0.1, 0.2, 0.3), c(0.5, 0.5, 0.5))
   expect_equal(metric_precision(top_k = 1)(y, p), 1)

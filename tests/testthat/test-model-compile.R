@@ -100,7 +100,7 @@ test_that("logs have Keras's names: counted, prefixed, weighted", {
                       "a_weighted_mae_1", "b_MAE", "b_loss", "b_mse", "loss"))
 })
 
-test_that("a metric that is the loss takes its value, unless there are weights", {
+test_that("a metric that is the loss has its value, unless there are weights", {
   withr::local_seed(3)
   model <- small_model()
   data <- series_data(10)

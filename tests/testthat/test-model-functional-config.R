@@ -4,7 +4,8 @@ same_model <- function(model, x) {
   again <- from_config(get_config(model))
   expect_identical(get_config(again), get_config(model))
   set_weights(again, get_weights(model))
-  expect_identical(predict(again, x, verbose = 0), predict(model, x, verbose = 0))
+  expect_identical(predict(again, x, verbose = 0),
+                   predict(model, x, verbose = 0))
 }
 
 test_that("one path comes back, name and all", {
@@ -24,9 +25,9 @@ test_that("shared layers, ops, states and several ends come back", {
   rnn <- layer_simple_rnn(units = 3, return_state = TRUE, name = "shared")
   c(y, state) %<-% rnn(a)
   c(z, last) %<-% rnn(b, initial_state = state)
-  mixed <- op_add(op_multiply(y, 2), op_concatenate(list(z[, 1:2],
-                                                         last[, 3, drop = FALSE]),
-                                                    axis = 2))
+  mixed <- op_add(op_multiply(y, 2),
+                  op_concatenate(list(z[, 1:2], last[, 3, drop = FALSE]),
+                                 axis = 2))
   model <- keras_model(list(a = a, b = b),
                        list(sum = layer_dense(mixed, units = 2), state = last))
   same_model(model, list(array(sin(1:24), c(3, 4, 2)),

@@ -1,6 +1,6 @@
 # Training that ends in the middle: by errors of callbacks.
 
-test_that("an error of a callback names it and its event, and keeps the model", {
+test_that("a callback's error names it and its event, and keeps the model", {
   data <- series_data(12)
   for (event in c("on_train_begin", "on_epoch_begin", "on_train_batch_begin",
                   "on_train_batch_end", "on_epoch_end", "on_train_end",

@@ -35,8 +35,8 @@ test_that("shapes are broadcast from the last axis, gradients summed back", {
     expect_gradient(op, column, b)
   }
   expect_gradient(op_mod, a, b + 3)
-  expect_equal(as.array(op_add(as_tensor(a, "float64"), as_tensor(b, "float64"))),
-               a + rep(b, each = 2))
+  sums <- op_add(as_tensor(a, "float64"), as_tensor(b, "float64"))
+  expect_equal(as.array(sums), a + rep(b, each = 2))
   expect_identical(dim(op_add(column, b)), c(2L, 3L))
 })
 

@@ -98,7 +98,8 @@ test_that("associative scans give running results of any length", {
   want <- m
   for (k in 2:3) want[, k] <- want[, k - 1] * m[, k] + m[, k]
   expect_equal(as.array(both[[2]]), want)
-  expect_gradient(function(x) op_associative_scan(\(a, b) a * b, x, axis = 2), m)
+  expect_gradient(function(x) op_associative_scan(\(a, b) a * b, x, axis = 2),
+                  m)
 })
 
 test_that("functions of numbers become functions of arrays", {
@@ -166,7 +167,7 @@ test_that("what is decided by a number is refused while recording", {
   expect_type(recorded(function(x) op_sort(x) * 2), "externalptr")
 })
 
-test_that("choices of symbolic tensors and loops of known length are recorded", {
+test_that("symbolic choices and loops of known length are recorded", {
   x <- layer_input(3)
   hidden <- layer_dense(x, 3)
   y <- op_cond(op_sum(hidden) > 0, \() hidden * 2, \() hidden - 1)

@@ -29,14 +29,16 @@ test_that("products by letters agree with loops and have gradients", {
   cases <- list(
     list("ijk,kjl->il", list(a, b)), list("ijk,kjl->lji", list(a, b)),
     list("ijk->k", list(a)), list("ijk,kjl->", list(a, b)),
-    list("ij,jk,kl->il", list(m, m + 1, m - 2)), list("i,j->ij", list(1:2, 3:5)),
-    list("ii->i", list(m)), list("ii->", list(m)), list("ij,ij->ij", list(m, m)),
+    list("ij,jk,kl->il", list(m, m + 1, m - 2)),
+    list("i,j->ij", list(1:2, 3:5)), list("ii->i", list(m)),
+    list("ii->", list(m)), list("ij,ij->ij", list(m, m)),
     list("iji,j->i", list(array(1:12, c(2, 3, 2)), 1:3)),
     list("ijk,ijk->i", list(a, a))
   )
   for (case in cases) {
-    xs <- lapply(case[[2]], function(x) array(as.numeric(x), dim(x) %||%
-                                                length(x)))
+    xs <- lapply(case[[2]], function(x) {
+      array(as.numeric(x), dim(x) %||% length(x))
+    })
     sides <- strsplit(paste0(case[[1]], " "), "->")[[1]]
     inputs <- strsplit(strsplit(sides[1], ",")[[1]], "")
     output <- strsplit(trimws(sides[2]), "")[[1]]
@@ -49,7 +51,8 @@ test_that("products by letters agree with loops and have gradients", {
 })
 
 test_that("dots stand for further axes, and no arrow for letters once", {
-  expect_equal(as.array(op_einsum("...ij->...ji", f64(a))), aperm(a, c(1, 3, 2)))
+  expect_equal(as.array(op_einsum("...ij->...ji", f64(a))),
+               aperm(a, c(1, 3, 2)))
   expect_equal(as.array(op_einsum("ba", f64(m))), t(m))
   expect_equal(as.array(op_einsum("ij,jk", f64(m), f64(m))), m %*% m)
   got <- as.array(op_einsum("...i,ij->...j", f64(a), f64(matrix(1:8 + 0, 4))))
@@ -73,7 +76,8 @@ test_that("subscripts that do not fit are refused", {
 
 test_that("patterns split, permute and join axes", {
   x <- f64(a)
-  expect_equal(as.array(op_rearrange(x, "b h w -> w b h")), aperm(a, c(3, 1, 2)))
+  expect_equal(as.array(op_rearrange(x, "b h w -> w b h")),
+               aperm(a, c(3, 1, 2)))
   expect_identical(dim(op_rearrange(x, "b h w -> (h b) w")), c(6L, 4L))
   expect_identical(dim(op_rearrange(x, "b h (w c) -> b (c h) w", c = 2)),
                    c(2L, 6L, 2L))

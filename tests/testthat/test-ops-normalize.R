@@ -35,7 +35,8 @@ test_that("layers are normalized over one axis or many", {
   want <- sweep((a - c(mean)) / sqrt(c(var) + 1e-3), 3, g, `*`)
   got <- op_layer_normalization(f64(a), f64(g), epsilon = 1e-3)
   expect_equal(as.array(got), want)
-  expect_gradient(function(x, g, b) op_layer_normalization(x, g, b), a, g, g / 2)
+  expect_gradient(function(x, g, b) op_layer_normalization(x, g, b),
+                  a, g, g / 2)
   wide <- matrix(1:12 / 5, 3)
   expect_gradient(function(x, g, b) {
     op_layer_normalization(x, g, b, axis = c(2, 3))
@@ -51,7 +52,8 @@ test_that("layers are normalized over one axis or many", {
 test_that("root mean squares become one", {
   got <- op_rms_normalization(f64(m), f64(1:3), epsilon = 0)
   expect_equal(as.array(got), t(t(m / sqrt(rowMeans(m^2))) * 1:3))
-  expect_gradient(function(x, s) op_rms_normalization(x, s, c(2, 3)), a, c(1:4) / 2)
+  expect_gradient(function(x, s) op_rms_normalization(x, s, c(2, 3)),
+                  a, c(1:4) / 2)
 })
 
 test_that("attention agrees with softmax of products, head by head", {

@@ -50,7 +50,8 @@ test_that("the last update of an index stands, others keep their values", {
 
 test_that("slices begin at an index, and are written there", {
   expect_equal(as.array(op_slice(m, c(1, 2), c(2, 2))), m[, 2:3])
-  expect_equal(as.array(op_slice(m, c(2, 2), c(-1, -1))), m[2, 2:3, drop = FALSE])
+  expect_equal(as.array(op_slice(m, c(2, 2), c(-1, -1))),
+               m[2, 2:3, drop = FALSE])
   got <- op_slice_update(m, c(2, 2), matrix(c(8, 9), 1))
   want <- m
   want[2, 2:3] <- 8:9
@@ -93,7 +94,8 @@ test_that("parts are read and written as R does", {
   y[, 1] <- 0
   expect_equal(as.array(x), y)
   expect_equal(as.array(op_subset(x, , 2)), y[, 2], ignore_attr = TRUE)
-  expect_gradient(function(x, v) op_subset_set(x, 1:2, 3, value = v), m, c(1, 2))
+  expect_gradient(function(x, v) op_subset_set(x, 1:2, 3, value = v),
+                  m, c(1, 2))
   expect_equal(op_get_item(list(a = 1, b = 2), "b"), 2)
   expect_equal(as.double(op_get_item(m, 2)), m[2, ])
   expect_equal(as.double(op_get_item(m, -2)), m[1, ])

@@ -65,7 +65,8 @@ test_that("quantiles agree with R's, by each method", {
                unname(stats::quantile(x, q)))
   at <- q * 4 + 1
   s <- sort(x)
-  expect_equal(as.double(op_quantile(f64(x), q, method = "lower")), s[floor(at)])
+  expect_equal(as.double(op_quantile(f64(x), q, method = "lower")),
+               s[floor(at)])
   expect_equal(as.double(op_quantile(f64(x), q, method = "higher")),
                s[ceiling(at)])
   expect_equal(as.double(op_quantile(f64(x), q, method = "nearest")),

@@ -167,7 +167,8 @@ test_that("variables can be left out of the decay, by themselves or by path", {
   expect_equal(decayed(list(kernel), c("nothing", "b.as")), c(1, 1))
   optimizer <- optimizer_sgd()
   optimizer$build(list(kernel))
-  expect_error(optimizer$exclude_from_weight_decay(), class = "elman_error_state")
+  expect_error(optimizer$exclude_from_weight_decay(),
+               class = "elman_error_state")
 })
 
 test_that("averages become the weights, or change places with them", {

@@ -27,7 +27,8 @@ test_that("an own metric is kept over batches and begins anew", {
 test_that("it is logged by fit and evaluate", {
   data <- flat_data()
   model <- functional_by(keras_model)
-  compile(model, optimizer_sgd(0), loss = "mse", metrics = list(own_largest()()))
+  compile(model, optimizer_sgd(0), loss = "mse",
+          metrics = list(own_largest()()))
   error <- max(abs(predict(model, data$x, verbose = 0) - data$y))
   y <- matrix(data$y)
   h <- fit(model, data$x, y, epochs = 2, batch_size = 6, verbose = 0)

@@ -40,7 +40,7 @@ numbers_of <- function(lines) {
   as.numeric(sub(".*: ", "", grep(": [0-9.]+$", lines, value = TRUE)))
 }
 
-test_that("README's forecast of a file runs as it stands, and beats last week", {
+test_that("README's forecast of a file runs as it stands and beats last week", {
   blocks <- readme_blocks()
   own <- Filter(function(block) any(grepl("read.csv", block)), blocks)[[1]]
   folder <- withr::local_tempdir()

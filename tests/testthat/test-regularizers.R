@@ -80,7 +80,7 @@ test_that("layers find regularizers by any name and form", {
 })
 
 test_that("configurations are Keras's and make the same object", {
-  for (object in list(regularizer_l1(0.5), regularizer_l2(), 
+  for (object in list(regularizer_l1(0.5), regularizer_l2(),
                       regularizer_l1_l2(1, 2),
                       regularizer_orthogonal(0.5, "columns"))) {
     again <- from_config(get_config(object))

@@ -10,7 +10,7 @@ test_that("a file is made, and made again over the old one", {
   expect_identical(list.files(dir, all.files = TRUE, no.. = TRUE), "a.txt")
 })
 
-test_that("the new file has another name in the same folder until it is whole", {
+test_that("the new file has another name in its folder until it is whole", {
   dir <- withr::local_tempdir()
   path <- file.path(dir, "a.txt")
   replace_file(path, put("old"))

@@ -108,8 +108,11 @@ test_that("gradients reach every cell", {
 })
 
 test_that("cells may be named one by one, and options by name", {
-  stack <- rnn_cells_stack(rnn_cell_simple(3), rnn_cell_simple(2),
-                           name = "pair",)
+  stack <- rnn_cells_stack(
+    rnn_cell_simple(3),
+    rnn_cell_simple(2),
+    name = "pair",
+  )
   expect_identical(stack$name, "pair")
   expect_length(stack$cells, 2)
   config <- get_config(stack)

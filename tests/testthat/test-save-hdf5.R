@@ -71,7 +71,7 @@ test_that("numbers of every type and shape are exact", {
   })
 })
 
-test_that("groups of any number of members are found, and changed, by the library", {
+test_that("the library finds and changes groups of any number of members", {
   for (count in c(0, 1, 8, 9, 256, 257, 2100)) {
     names <- sprintf("m%d", seq_len(count))
     path <- hdf5_file(function(h5) {

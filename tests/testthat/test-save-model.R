@@ -8,7 +8,7 @@ same_training <- function(model, again, steps = 2) {
   expect_identical(get_weights(again), get_weights(model))
 }
 
-test_that("a model saved and loaded goes on training as if nothing had happened", {
+test_that("a saved and loaded model trains on as if nothing had happened", {
   skip_without_files()
   optimizers <- list(
     optimizer_sgd(0.0625, momentum = 0.5), optimizer_sgd(0.0625),
@@ -57,7 +57,8 @@ test_that("losses, their weights and metrics come back for several outputs", {
                                b = layer_dense(h, 1, name = "b")))
   compile(model, "sgd", loss = list(a = "mse", b = loss_mean_absolute_error()),
           loss_weights = list(a = 0.5, b = 2),
-          metrics = list(a = list("mae"), b = NULL), weighted_metrics = list(a = "mse"))
+          metrics = list(a = list("mae"), b = NULL),
+          weighted_metrics = list(a = "mse"))
   data <- file_data()
   y <- list(data$y, data$y[, 1, drop = FALSE])
   train_on_batch(model, data$x, y)
@@ -135,8 +136,8 @@ test_that("arguments that do not hold are refused", {
   skip_without_files()
   model <- file_model()
   dir <- withr::local_tempdir()
-  expect_error(save_model(3, file.path(dir, "a.keras")), "`model` must be a model",
-               class = "elman_error_argument")
+  expect_error(save_model(3, file.path(dir, "a.keras")),
+               "`model` must be a model", class = "elman_error_argument")
   expect_error(save_model(model, file.path(dir, "a.rds")), "ends in",
                class = "elman_error_argument")
   expect_error(save_model(model, file.path(dir, "a.keras"), zipped = FALSE),
@@ -170,13 +171,14 @@ test_that("damaged and hostile files are refused, and nothing changes", {
 test_that("an unbuilt model is saved with a warning", {
   skip_without_files()
   model <- keras_model_sequential() |> layer_simple_rnn(2)
-  expect_warning(bytes <- save_model(model), "not built", class = "elman_warning")
+  expect_warning(bytes <- save_model(model), "not built",
+                 class = "elman_warning")
   again <- load_model(bytes)
   expect_false(again$built)
   expect_identical(dim(predict(again, file_data()$x, verbose = 0)), c(3L, 2L))
 })
 
-test_that("a save that is killed 200 times leaves the old file or the new one", {
+test_that("a save killed 200 times leaves the old file or the new one", {
   skip_on_cran()
   skip_without_files()
   skip_on_os("windows")
@@ -224,7 +226,7 @@ saved_kinds <- function() {
   )
 }
 
-test_that("saving killed 200 times leaves a file of any kind that can be loaded", {
+test_that("a save killed 200 times leaves a loadable file of any kind", {
   skip_on_cran()
   skip_without_files()
   skip_on_os("windows")

@@ -33,7 +33,7 @@ wider_model <- function() {
     layer_dense(5, name = "answer")
 }
 
-test_that("weights that do not fit change nothing, or their layers are skipped", {
+test_that("weights that do not fit change nothing, or layers are skipped", {
   skip_without_files()
   dir <- withr::local_tempdir()
   model <- file_model()

@@ -3,7 +3,7 @@ at_once <- function(object, mode, x, y = NULL) {
   cpp_step_at_once(object, mode, x, y, the)
 }
 
-test_that("steps on known arrays give the logs, weights and draws of steps as written", {
+test_that("known arrays give logs, weights and draws of steps as written", {
   data <- series_data(n = 8)
   x <- function(k) data$x + k
   for (metrics in list(NULL, c("mae", "mse"))) {
@@ -97,15 +97,18 @@ test_that("several losses and weighted batches agree with steps as written", {
       h <- layer_gru(x, 3)
       model <- keras_model(x, list(layer_dense(h, 1, name = "a"),
                                     layer_dense(h, 2, name = "b")))
-      compile(model, "rmsprop", loss = list("mse", "mae"), metrics = list("mae", "auc"))
+      compile(model, "rmsprop", loss = list("mse", "mae"),
+              metrics = list("mae", "auc"))
     },
     function(model) {
       y <- list(data$y, cbind(data$y > 0, data$y < 0) + 0)
       list(lapply(1:4, function(k) train_on_batch(model, data$x, y)),
            lapply(1:4, function(k) {
-             train_on_batch(model, data$x, y, sample_weight = list(1:8 / 8, NULL))
+             train_on_batch(model, data$x, y,
+                            sample_weight = list(1:8 / 8, NULL))
            }),
-           fit(model, data$x, y, batch_size = 2, epochs = 3, verbose = 0)$metrics)
+           fit(model, data$x, y, batch_size = 2, epochs = 3,
+               verbose = 0)$metrics)
     }
   )
 })
@@ -120,7 +123,8 @@ test_that("class numbers and ids are looked at in every batch", {
     predict_on_batch(model, x)
     model(x)
   }
-  expect_error(train_on_batch(model, x, c(0, 2)), class = "elman_error_argument")
+  expect_error(train_on_batch(model, x, c(0, 2)),
+               class = "elman_error_argument")
   expect_error(predict_on_batch(model, x + 3), class = "elman_error_argument")
   expect_error(model(x + 3), class = "elman_error_argument")
 })
@@ -167,7 +171,7 @@ test_that("the third call on an array of a form goes at once", {
   expect_identical(layer(x), before)
 })
 
-test_that("a layer called in training, on a tape or with a mask goes the long way", {
+test_that("a layer in training, on a tape or with a mask goes the long way", {
   x <- series_data(4)$x
   layer <- layer_dropout(rate = 0.5)
   for (k in 1:3) expect_equal(layer(x), x, tolerance = 1e-6)
@@ -180,7 +184,8 @@ test_that("a layer called in training, on a tape or with a mask goes the long wa
     expect_null(at_once(unwrap_layer(rnn), "call", x))
     op_sum(op_square(rnn(x)) * w)
   })(as_tensor(1))
-  expect_equal(as.numeric(found$gradients[[1]]), sum(rnn(x)^2), tolerance = 1e-5)
+  expect_equal(as.numeric(found$gradients[[1]]), sum(rnn(x)^2),
+               tolerance = 1e-5)
 })
 
 test_that("losses of a layer are those of its latest call", {

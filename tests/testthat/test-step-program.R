@@ -35,12 +35,13 @@ test_that("dropout draws the same numbers from R's generator when replayed", {
   }
 })
 
-test_that("a smaller last batch, weights and other lengths have their own program", {
+test_that("smaller last batches, weights and lengths have their own program", {
   data <- series_data(n = 22)
   expect_same_training(
     compiled_model,
     function(model) {
-      fit(model, data$x, data$y, batch_size = 8, epochs = 3, verbose = 0)$metrics
+      fit(model, data$x, data$y, batch_size = 8, epochs = 3,
+          verbose = 0)$metrics
     }
   )
   model <- compiled_model()
@@ -63,7 +64,8 @@ ran_together <- function(model) {
 
 test_that("steps that nobody looks between run in one call, to the same bits", {
   data <- series_data(n = 45)
-  train <- function(..., optimizer = optimizer_adam, batch_size = 4, watch = NULL) {
+  train <- function(..., optimizer = optimizer_adam, batch_size = 4,
+                    watch = NULL) {
     together <- logical()
     expect_same_training(
       function() {
@@ -217,12 +219,13 @@ test_that("a learning rate that is a function is asked at every step", {
   expect_identical(asked, 5)
 })
 
-test_that("regularizers, constraints and clipping of the package are recorded", {
+test_that("the package's regularizers, constraints and clipping are recorded", {
   data <- series_data(n = 8)
   make <- function() {
     compiled_model(
       optimizer_adam(clipnorm = 0.1, use_ema = TRUE), kernel_regularizer = "l2",
-      activity_regularizer = "l1", recurrent_constraint = constraint_maxnorm(0.5)
+      activity_regularizer = "l1",
+      recurrent_constraint = constraint_maxnorm(0.5)
     )
   }
   expect_same_training(make, function(model) steps(model, data, 6))

@@ -35,7 +35,8 @@ test_that("hashed words are Python's for md5", {
     text_hashing_trick("The cat sat, the mat", 100, hash_function = "md5"),
     c(51L, 3L, 10L, 51L, 26L)
   )
-  expect_identical(text_one_hot("The cat sat, the mat", 100), c(51L, 3L, 10L, 51L, 26L))
+  expect_identical(text_one_hot("The cat sat, the mat", 100),
+                   c(51L, 3L, 10L, 51L, 26L))
   own <- text_hashing_trick("a bb ccc", 3, hash_function = nchar)
   expect_identical(own, c(2L, 1L, 2L))
   expect_true(all(text_hashing_trick("a b c d e f g", 3) %in% 1:2))

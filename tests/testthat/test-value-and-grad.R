@@ -41,7 +41,7 @@ test_that("compiled calls see new values of variables", {
   }
 })
 
-test_that("R runs a compiled function twice for each shape, and after a change", {
+test_that("R runs a compiled function twice per shape, and after a change", {
   runs <- 0
   g <- value_and_grad(function(x) {
     runs <<- runs + 1
@@ -57,7 +57,7 @@ test_that("R runs a compiled function twice for each shape, and after a change",
   expect_identical(runs, 5)
 })
 
-test_that("a compiled function that looks at its numbers runs as it is written", {
+test_that("a compiled function that looks at its numbers runs as written", {
   g <- value_and_grad(function(x) {
     if (as.numeric(op_sum(x)) > 0) op_sum(x) else op_sum(-3 * x)
   }, jit_compile = TRUE)
