@@ -28,10 +28,9 @@ struct Part {
   int64_t m0, m1, n0, n1, k0, k1;
 };
 
-// Products of at most so many columns take their views as they lie, if at least
-// so many rows of them are evenly spaced: to pack them would cost more.
+// Products of at most so many columns take their views as they lie: to pack them
+// would cost more.
 constexpr int64_t kMostNarrow = 64;
-constexpr int64_t kFewestInLine = 8;
 // Rows so many bytes apart have but one set of the L1 cache among them.
 constexpr int64_t kOneSet = 4096;
 
@@ -75,12 +74,9 @@ class ProductBlock {
     if (product.plain || product.N > kMostNarrow) return false;
     for (const RowView<T>& view : product.views) {
       if (view.columns == 0) continue;
-      const RowView<T> lines = in_lines(view, product.K);
-      const bool is_short =
-          lines.inner < kFewestInLine && lines.inner < product.K;
-      const bool is_crowded =
-          product.N > kPanel<T> && lines.inner_stride * sizeof(T) % kOneSet == 0;
-      if (view.scale || is_short || is_crowded) return false;
+      const int64_t row = in_lines(view, product.K).inner_stride * sizeof(T);
+      const bool is_crowded = product.N > kPanel<T> && row % kOneSet == 0;
+      if (view.scale || is_crowded) return false;
     }
     return true;
   }
