@@ -66,11 +66,12 @@ struct Layout {
   void check() const {
     for (int s = 0; s < Rule::kStates; ++s) {
       const Array& state = out[states + static_cast<size_t>(s)];
-      require(is_floating(state.dtype) && state.size() == 1,
+      require(is_there(state) && is_floating(state.dtype) && state.size() == 1,
               "what a rule keeps for all variables is a number");
     }
     for (size_t k = 0; k < n; ++k) {
-      require(is_floating(variable(k).dtype), "weights are floating numbers");
+      require(is_there(variable(k)) && is_floating(variable(k).dtype),
+              "weights are floating numbers");
       if (in[k].data != nullptr) check_like(in[k], k, "`gradients[[", "]]`");
       if (sums > averages) check_like(out[averages + k], k, "average ");
       if (first_slot > sums) check_like(out[sums + k], k, "sum of gradients ");
@@ -79,15 +80,23 @@ struct Layout {
   }
 
  private:
+  // An absent array has the shape of a number.
+  static bool is_there(const Array& array) {
+    return array.data != nullptr || array.size() == 0;
+  }
+
   void require_scalar(size_t at, DType dtype) const {
-    require(out.size() > at && out[at].dtype == dtype && out[at].size() == 1,
+    require(out.size() > at && is_there(out[at]) && out[at].dtype == dtype &&
+                out[at].size() == 1,
             "an optimizer needs its counters");
   }
 
   void check_like(const Array& array, size_t k, const char* what,
                   const char* after = "") const {
     const Array& w = variable(k);
-    if (array.dtype == w.dtype && array.shape == w.shape) return;
+    if (is_there(array) && array.dtype == w.dtype && array.shape == w.shape) {
+      return;
+    }
     throw std::invalid_argument(
         std::string(what) + std::to_string(k + 1) + after + " must be " +
         dtype_name(w.dtype) + " of shape " + w.shape.text() +
@@ -105,7 +114,8 @@ struct Layout {
         Rule::may_lack(variable(k).shape, static_cast<int>(s))) {
       return;
     }
-    require(held.dtype == variable(k).dtype && held.size() == size,
+    require(is_there(held) && held.dtype == variable(k).dtype &&
+                held.size() == size,
             "a slot does not fit its variable");
   }
 };

@@ -153,5 +153,16 @@ TEST("what does not fit is refused before anything changes") {
                std::invalid_argument);
   CHECK_THROWS(call("optimizer_sgd", {g.view()}, {w.view(), w.view()}, sgd),
                std::invalid_argument);
+  // What is absent has the shape of a number, and so may a variable.
+  Tensor<float> number(Shape{}, 1.0f), slope(Shape{}, 1.0f);
+  CHECK_THROWS(call("optimizer_adam", {slope.view()},
+                    {count, number.view(), Array(), Array()}, make(kAdam)),
+               std::invalid_argument);
+  CHECK_THROWS(call("optimizer_sgd", {slope.view()}, {count, Array()}, sgd),
+               std::invalid_argument);
+  CHECK_THROWS(call("optimizer_sgd", {slope.view()}, {Array(), number.view()},
+                    sgd),
+               std::invalid_argument);
+  CHECK(number[0] == 1.0f);
   CHECK(w[0] == 1.0f && calls == 0);
 }
