@@ -5,7 +5,8 @@
 // rnn_backward  in: the same nine, saved, dy?, dh_last?, dc_last?;
 //               out: dx?, dW?, dR?, db?, dh0?, dc0?
 // Attributes: cell, activation, recurrent_activation, go_backwards,
-// return_sequences, zero_output_for_mask. `?` may be absent. Drops are one mask
+// return_sequences, zero_output_for_mask. `?` may be absent; what has a c is of
+// cells with two states only. Drops are one mask
 // for all gates, [B, .], or one for each, [G, B, .]; both alike. `saved` has
 // rnn_saved_size() elements, any shape.
 #include <stdexcept>
@@ -38,6 +39,17 @@ T* checked(const Array& array, DType dtype, int64_t size, const char* name) {
         " of " + dtype_name(array.dtype));
   }
   return array.as<T>();
+}
+
+// The same for what only a cell with a second state has.
+template <class T>
+T* checked_second(const Rnn<T>& rnn, const Array& array, DType dtype,
+                  const char* name) {
+  if (array.data && shape_of(rnn.cell).states < 2) {
+    throw std::invalid_argument(std::string("rnn: the cell has no `") + name +
+                                "`");
+  }
+  return checked<T>(array, dtype, rnn.B * rnn.U, name);
 }
 
 Activation read_activation(const Attributes& attributes, const char* attribute,
@@ -93,7 +105,7 @@ Rnn<T> read_layer(const Arrays& in, const Attributes& attributes) {
   rnn.R = read(kR, U * GU, "R");
   rnn.b = read(kB, shape.bias_rows * GU, "b");
   rnn.first[0] = read(kH0, B * U, "h0");
-  if (shape.states > 1) rnn.first[1] = read(kC0, B * U, "c0");
+  rnn.first[1] = checked_second(rnn, optional(in, kC0), dtype, "c0");
   rnn.mask = checked<int32_t>(optional(in, kMask), DType::kBool, B * rnn.T_,
                               "mask");
   read_drops(in, &rnn);
@@ -120,7 +132,8 @@ void forward(const Arrays& in, const Arrays& out,
   };
   rnn.y = write(kY, output_size(rnn), "y");
   rnn.last[0] = write(kHLast, rnn.B * rnn.U, "h_last");
-  rnn.last[1] = write(kCLast, rnn.B * rnn.U, "c_last");
+  rnn.last[1] =
+      checked_second(rnn, optional(out, kCLast), in[kX].dtype, "c_last");
   rnn.saved = write(kSavedOut, rnn_saved_size(rnn), "saved");
   rnn_forward(rnn);
 }
@@ -140,13 +153,15 @@ void backward(const Arrays& in, const Arrays& out,
   RnnGradient<T> gradient;
   gradient.dy = array(in, kDy, output_size(rnn), "dy");
   gradient.dlast[0] = array(in, kDhLast, states, "dh_last");
-  gradient.dlast[1] = array(in, kDcLast, states, "dc_last");
+  gradient.dlast[1] =
+      checked_second(rnn, optional(in, kDcLast), in[kX].dtype, "dc_last");
   gradient.dx = array(out, kDx, rnn.B * rnn.T_ * rnn.F, "dx");
   gradient.dW = array(out, kDW, rnn.F * GU, "dW");
   gradient.dR = array(out, kDR, rnn.U * GU, "dR");
   gradient.db = array(out, kDb, shape.bias_rows * GU, "db");
   gradient.dfirst[0] = array(out, kDh0, states, "dh0");
-  gradient.dfirst[1] = array(out, kDc0, states, "dc0");
+  gradient.dfirst[1] =
+      checked_second(rnn, optional(out, kDc0), in[kX].dtype, "dc0");
   rnn_backward(rnn, gradient);
 }
 

@@ -62,6 +62,28 @@ TEST("the kernels compute what the core computes") {
   }
 }
 
+TEST("a second state is refused where the cell has one") {
+  Case<float> problem(Cell::kSimple, 1, 1, 1, 1, Activation::kTanh, kState);
+  const elman::Array h = view(problem.h0);
+  elman::Arrays in = {view(problem.x), view(problem.W), view(problem.R), {}, h};
+  in[0].shape = elman::Shape{1, 1, 1};
+  in[2].shape = elman::Shape{1, 1};
+  const auto* forward = elman::find_kernel("rnn_forward");
+  const auto* backward = elman::find_kernel("rnn_backward");
+  (*forward)(in, {h, h, {}, view(problem.saved)}, {});
+  CHECK_THROWS((*forward)(in, {h, h, h}, {}), std::invalid_argument);
+  elman::Arrays more = in;
+  more.insert(more.end(), {{}, {}, {}, {}, view(problem.saved), h, {}, {}});
+  (*backward)(more, {{}, {}, {}, {}, h, {}}, {});
+  CHECK_THROWS((*backward)(more, {{}, {}, {}, {}, h, h}, {}),
+               std::invalid_argument);
+  more[12] = h;
+  CHECK_THROWS((*backward)(more, {{}, {}, {}, {}, h, {}}, {}),
+               std::invalid_argument);
+  in.push_back(h);
+  CHECK_THROWS((*forward)(in, {h}, {}), std::invalid_argument);
+}
+
 TEST("an unknown cell is refused") {
   Case<float> problem(Cell::kSimple, 1, 1, 1, 1, Activation::kTanh, 0);
   elman::Attributes attributes;
