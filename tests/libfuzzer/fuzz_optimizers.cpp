@@ -182,11 +182,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     hold(model.out[k].same_bits(twin.out[k]), name + " is the same again");
   }
-  if (!works || wild) return 0;
-  // What was drawn as a variable may be what nadam keeps for all.
-  const size_t variables =
-      (attributes.has("dynamic_growth_steps") ? 3u : 1u) +
-      (name == "optimizer_nadam" ? 1u : 0u);
+  // With more or fewer states than the rule has, what was drawn as one thing may
+  // have been taken for another.
+  const bool fits = states == (name == "optimizer_nadam" ? 1 : 0);
+  if (!works || wild || !fits) return 0;
+  const size_t variables = model.out.size() -
+                           static_cast<size_t>(copies) * model.in.size();
   const bool averages = attributes.flag("use_ema", false);
   for (size_t k = 0; k < model.in.size(); ++k) {
     const Owned& w = model.out[variables + k];
