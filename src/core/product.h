@@ -241,62 +241,76 @@ class ProductBlock {
     int64_t first = 0;
     for (const RowView<T>& view : p_.views) {
       const int64_t last = first + view.columns;
-      const int64_t m0 = at.m0 > first ? at.m0 : first;
-      const int64_t rows = (at.m1 < last ? at.m1 : last) - m0;
-      const int64_t tiles = (rows + ELMAN_TILE_ROWS - 1) / ELMAN_TILE_ROWS;
-      if (rows > 0) {
-        LinesTask<T> task = task_in_lines(in_lines(view, p_.K), at);
-        for (int64_t n = at.n0; n < at.n1; n += kPanel<T>) {
-          Part part = at;
-          part.n0 = n, part.n1 = n + kPanel<T> < at.n1 ? n + kPanel<T> : at.n1;
-          for (int64_t i = 0; i < tiles; ++i) {
-            part.m0 = m0 + rows * i / tiles;
-            part.m1 = m0 + rows * (i + 1) / tiles;
-            tile_in_lines(part, part.m0 - first, task);
-          }
-          task.panel += (at.k1 - at.k0) * kPanel<T>;
-        }
+      Part part = at;
+      if (part.m0 < first) part.m0 = first;
+      if (part.m1 > last) part.m1 = last;
+      if (part.m0 < part.m1) {
+        panels_in_lines(part, task_in_lines(view, part, part.m0 - first));
       }
       first = last;
     }
   }
 
-  // From row k0 of a view on, by the first panel.
-  LinesTask<T> task_in_lines(const RowView<T>& view, const Part& at) const {
-    LinesTask<T> task = {};
+  void panels_in_lines(const Part& at, const LinesTask<T>& task) {
+    const int64_t rows = at.m1 - at.m0;
+    const int64_t tiles = (rows + ELMAN_TILE_ROWS - 1) / ELMAN_TILE_ROWS;
+    int64_t panel = 0;
+    for (int64_t n = at.n0; n < at.n1; n += kPanel<T>, ++panel) {
+      const int64_t stop = n + kPanel<T> < at.n1 ? n + kPanel<T> : at.n1;
+      const bool whole = stop - n == kPanel<T> || stop - n == kWidth<T>;
+      for (int64_t i = 0; i < tiles; ++i) {
+        const int64_t row = rows * i / tiles, end = rows * (i + 1) / tiles;
+        if (whole) {
+          tile_in_lines(end - row, stop - n, task, row, panel);
+        } else {
+          edge_in_lines({at.m0 + row, at.m0 + end, n, stop, at.k0, at.k1}, task,
+                        row, panel);
+        }
+      }
+    }
+  }
+
+  // Columns first.. of a view, from row k0 on, into the output in place.
+  LinesTask<T> task_in_lines(const RowView<T>& given, const Part& at,
+                             int64_t first) const {
+    const RowView<T> view = in_lines(given, p_.K);
+    const int64_t depth = at.k1 - at.k0;
     const int64_t outer = at.k0 / view.inner, inner = at.k0 % view.inner;
-    const T* line = view.data + outer * view.outer_stride;
-    task.first = {line + inner * view.inner_stride, view.inner_stride,
-                  at.k1 - at.k0};
+    const T* line = view.data + outer * view.outer_stride + first;
+    LinesTask<T> task = {};
+    task.first = {line + inner * view.inner_stride, view.inner_stride, depth};
     task.left = view.inner - inner;
     task.line = view.inner;
     task.next = line + view.outer_stride;
     task.line_stride = view.outer_stride;
     task.panel = right_as_is_ ? p_.right + at.k0 * p_.right_stride : right_;
     task.panel_row = right_as_is_ ? p_.right_stride : kPanel<T>;
+    task.panel_stride = depth * kPanel<T>;
+    task.out = out_row(at.m0) + at.n0;
+    task.out_stride = out_stride();
+    start_from(at, &task);
     return task;
   }
 
-  // A tile of columns first.. of a view.
-  void tile_in_lines(const Part& at, int64_t first, LinesTask<T> task) {
-    const int64_t rows = at.m1 - at.m0, columns = at.n1 - at.n0;
-    const bool whole = columns == kPanel<T> || columns == kWidth<T>;
-    T copy[kWholeTile<T>];
-    task.first.data += first;
-    task.next += first;
-    if (whole) {
-      task.out = out_row(at.m0) + at.n0;
-      task.out_stride = out_stride();
-      start_from(at, &task);
-    } else {
-      clear_row(copy, kWholeTile<T>);
-      copy_in(at, copy);
-      task.start = task.out = copy;
-      task.start_stride = task.out_stride = kPanel<T>;
-    }
-    columns <= kWidth<T> ? tile_of<T, 1, Left::kLines>(rows, task)
-                         : tile_of<T, 2, Left::kLines>(rows, task);
-    if (!whole) copy_out(at, copy);
+  static void tile_in_lines(int64_t rows, int64_t columns,
+                            const LinesTask<T>& task, int64_t row,
+                            int64_t panel) {
+    columns <= kWidth<T> ? tile_of<T, 1, Left::kLines>(rows, task, row, panel)
+                         : tile_of<T, 2, Left::kLines>(rows, task, row, panel);
+  }
+
+  // A tile whose columns are no whole vectors: by way of a whole one.
+  void edge_in_lines(const Part& at, LinesTask<T> task, int64_t row,
+                     int64_t panel) {
+    T whole[kWholeTile<T>] = {};
+    task.first.data += row;
+    task.next += row;
+    task.panel += panel * task.panel_stride;
+    task.start = task.out = whole;
+    task.start_stride = task.out_stride = kPanel<T>;
+    copy_in(at, whole);
+    tile_in_lines(at.m1 - at.m0, at.n1 - at.n0, task, 0, 0);
+    copy_out(at, whole);
   }
 
   const Product<T>& p_;

@@ -40,7 +40,7 @@ struct TileTask {
 
 // A task whose first operand is transposed and lies in lines: its data begin
 // with `left` rows, then come `line` at a time, from `next` on every
-// `line_stride` elements. Its one panel has its rows `panel_row` elements apart.
+// `line_stride` elements. Rows of its panels are `panel_row` elements apart.
 template <class T>
 struct LinesTask : TileTask<T> {
   int64_t left, line;
@@ -132,11 +132,11 @@ ELMAN_ALWAYS_INLINE void accumulate(
 
 template <class T, int kRows, int kVectors>
 ELMAN_ALWAYS_INLINE void accumulate_lines(
-    typename Simd<T>::V (&sum)[kRows][kVectors], const LinesTask<T>& task) {
-  Operand<T> line = task.first;
-  const T *panel = task.panel, *next = task.next;
-  int64_t rest = line.depth;
-  line.depth = task.left;
+    typename Simd<T>::V (&sum)[kRows][kVectors], const LinesTask<T>& task,
+    int64_t row, const T* panel) {
+  Operand<T> line = {task.first.data + row, task.first.stride, task.left};
+  const T* next = task.next + row;
+  int64_t rest = task.first.depth;
   while (rest > 0) {
     if (line.depth > rest) line.depth = rest;
     accumulate<T, kRows, kVectors, Left::kLines>(sum, line, panel, 0, nullptr, 0,
@@ -174,10 +174,10 @@ __attribute__((noinline)) void tile(const TileTask<T>& task, int64_t row = 0,
       sum[i][v] = start ? load(start + i * task.start_stride + v * W) : V{};
     }
   }
+  const T* first = task.panel + panel * task.panel_stride;
   if constexpr (kLeft == Left::kLines) {
-    accumulate_lines(sum, static_cast<const LinesTask<T>&>(task));
+    accumulate_lines(sum, static_cast<const LinesTask<T>&>(task), row, first);
   } else {
-    const T* first = task.panel + panel * task.panel_stride;
     accumulate<T, kRows, kVectors, kLeft>(
         sum, rows_from(task.first, row), first, task.panel_stride, ahead, step);
     if (task.second.depth > 0) {
