@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "core/thread_pool.h"
+#include "core/transpose4.h"
 
 namespace elman {
 namespace {
@@ -59,48 +60,6 @@ struct Reversal {
   }
 };
 
-#if defined(__clang__)
-#define ELMAN_SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
-#else
-#define ELMAN_SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, Int4{i, j, k, l})
-#endif
-
-typedef float Float4 __attribute__((vector_size(16)));
-typedef double Double4 __attribute__((vector_size(32)));
-typedef int32_t Int4 __attribute__((vector_size(16)));
-
-inline Float4 load4(const float* p) {
-  Float4 v;
-  std::memcpy(&v, p, sizeof v);
-  return v;
-}
-inline Float4 load4(const double* p) {
-  Double4 v;
-  std::memcpy(&v, p, sizeof v);
-  return __builtin_convertvector(v, Float4);
-}
-inline void store4(float* p, Float4 v) { std::memcpy(p, &v, sizeof v); }
-inline void store4(double* p, Float4 v) {
-  const Double4 wide = __builtin_convertvector(v, Double4);
-  std::memcpy(p, &wide, sizeof wide);
-}
-
-// A block of 4 x 4, written out: in loops it would go through memory.
-template <class In, class Out>
-inline void transpose4(const In* in, int64_t in_stride, Out* out,
-                       int64_t out_stride) {
-  const Float4 r0 = load4(in), r1 = load4(in + in_stride);
-  const Float4 r2 = load4(in + 2 * in_stride), r3 = load4(in + 3 * in_stride);
-  const Float4 a = ELMAN_SHUFFLE(r0, r1, 0, 4, 1, 5);
-  const Float4 b = ELMAN_SHUFFLE(r2, r3, 0, 4, 1, 5);
-  const Float4 c = ELMAN_SHUFFLE(r0, r1, 2, 6, 3, 7);
-  const Float4 d = ELMAN_SHUFFLE(r2, r3, 2, 6, 3, 7);
-  store4(out, ELMAN_SHUFFLE(a, b, 0, 1, 4, 5));
-  store4(out + out_stride, ELMAN_SHUFFLE(a, b, 2, 3, 6, 7));
-  store4(out + 2 * out_stride, ELMAN_SHUFFLE(c, d, 0, 1, 4, 5));
-  store4(out + 3 * out_stride, ELMAN_SHUFFLE(c, d, 2, 3, 6, 7));
-}
-
 // out[j][i] = in[i][j] for `rows` x `columns` of in, one element at a time.
 template <class In, class Out>
 void transpose_plain(const In* in, int64_t in_stride, Out* out,
@@ -125,8 +84,8 @@ void transpose_tile4(const In* in, int64_t in_stride, Out* out,
   const int64_t whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
   for (int64_t i = 0; i < whole_rows; i += 4) {
     for (int64_t j = 0; j < whole_columns; j += 4) {
-      transpose4(in + i * in_stride + j, in_stride, out + j * out_stride + i,
-                 out_stride);
+      transpose4<float>(in + i * in_stride + j, in_stride,
+                        out + j * out_stride + i, out_stride);
     }
   }
   transpose_plain(in + whole_columns, in_stride, out + whole_columns * out_stride,
@@ -135,8 +94,28 @@ void transpose_tile4(const In* in, int64_t in_stride, Out* out,
                   out_stride, rows - whole_rows, columns);
 }
 
+// A whole tile, whose lines of `out` are written in one go each: lines that lie
+// a power of two apart share a few places in the cache, and one written in four
+// goes would have left it in between.
+void transpose_whole(const double* in, int64_t in_stride, float* out,
+                     int64_t out_stride) {
+  alignas(64) float tile[kTile * kTile];
+  for (int64_t i = 0; i < kTile; i += 4) {
+    for (int64_t j = 0; j < kTile; j += 4) {
+      transpose4<float>(in + i * in_stride + j, in_stride, tile + j * kTile + i,
+                        kTile);
+    }
+  }
+  for (int64_t j = 0; j < kTile; ++j) {
+    std::memcpy(out + j * out_stride, tile + j * kTile, kTile * sizeof(float));
+  }
+}
+
 void transpose_tile(const double* in, int64_t in_stride, float* out,
                     int64_t out_stride, int64_t rows, int64_t columns) {
+  if (rows == kTile && columns == kTile) {
+    return transpose_whole(in, in_stride, out, out_stride);
+  }
   transpose_tile4(in, in_stride, out, out_stride, rows, columns);
 }
 
