@@ -6,6 +6,7 @@
 
 #include "core/product_plan.h"
 #include "core/thread_pool.h"
+#include "core/transpose4.h"
 #include "core/workspace.h"
 
 #define ELMAN_REGION "core/product_region.h"
@@ -14,7 +15,7 @@
 namespace elman {
 namespace {
 
-constexpr int64_t kColumnsApart = 256;    // as kColumnBlock
+constexpr int64_t kColumnsApart = 512;    // as kColumnBlock
 constexpr double kWorthAThread = 500000;  // multiplications
 
 // The output as a grid of parts: column blocks, and as many groups of rows as

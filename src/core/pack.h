@@ -5,31 +5,37 @@ namespace {
 
 // Rows of a matrix into panels [panel][depth][kPanel], as rows offset.. of each
 // panel. Columns beyond the last are zeros, in as many vectors of the last
-// panel as its tiles will read.
+// panel as its tiles will read. A few rows at a time go into all panels: they
+// are then read along their lines, as processors foresee.
 template <class T>
 void pack_rows(const T* matrix, int64_t stride, int64_t rows, int64_t columns,
                T* panels, int64_t depth, int64_t offset) {
-  constexpr int64_t P = kPanel<T>, W = kWidth<T>;
-  for (int64_t j = 0; j < columns; j += P) {
-    T* to = panels + j * depth + offset * P;
-    const T* from = matrix + j;
-    const int64_t n = columns - j < P ? columns - j : P;
-    if (n == P) {
-      for (int64_t k = 0; k < rows; ++k, to += P, from += stride) {
+  constexpr int64_t P = kPanel<T>, W = kWidth<T>, kRowsAtOnce = 4;
+  const int64_t whole = columns / P * P, n = columns - whole;
+  for (int64_t first = 0; first < rows; first += kRowsAtOnce) {
+    const int64_t end = first + kRowsAtOnce < rows ? first + kRowsAtOnce : rows;
+    for (int64_t j = 0; j < whole; j += P) {
+      T* to = panels + j * depth + (offset + first) * P;
+      const T* from = matrix + first * stride + j;
+      for (int64_t k = first; k < end; ++k, to += P, from += stride) {
         store(to, load(from));
         store(to + W, load(from + W));
       }
-    } else if (n == W) {
-      for (int64_t k = 0; k < rows; ++k, to += P, from += stride) {
-        store(to, load(from));
-      }
-    } else {
-      const int64_t padded = n < W ? W : P;
-      for (int64_t k = 0; k < rows; ++k, to += P, from += stride) {
-        copy_row(from, to, n);
-        clear_row(to + n, padded - n);
-      }
     }
+  }
+  if (n == 0) return;
+  T* to = panels + whole * depth + offset * P;
+  const T* from = matrix + whole;
+  if (n == W) {
+    for (int64_t k = 0; k < rows; ++k, to += P, from += stride) {
+      store(to, load(from));
+    }
+    return;
+  }
+  const int64_t padded = n < W ? W : P;
+  for (int64_t k = 0; k < rows; ++k, to += P, from += stride) {
+    copy_row(from, to, n);
+    clear_row(to + n, padded - n);
   }
 }
 
@@ -39,12 +45,20 @@ void pack_transposed(const T* matrix, int64_t stride, int64_t rows,
                      int64_t columns, T* panels, int64_t depth,
                      int64_t offset) {
   constexpr int64_t P = kPanel<T>;
+  const int64_t whole_rows = rows / 4 * 4;
   for (int64_t j = 0; j < columns; j += P) {
     T* to = panels + j * depth + offset * P;
     const int64_t n = columns - j < P ? columns - j : P;
-    for (int64_t i = 0; i < n; ++i) {
+    for (int64_t i = 0; i < n; i += 4) {
       const T* from = matrix + (j + i) * stride;
-      for (int64_t k = 0; k < rows; ++k) to[k * P + i] = from[k];
+      const int64_t end = i + 4 < n ? i + 4 : n;
+      int64_t k = 0;
+      for (; i + 4 <= n && k < whole_rows; k += 4) {
+        transpose4<T>(from + k, stride, to + k * P + i, P);
+      }
+      for (int64_t c = i; c < end; ++c, from += stride) {
+        for (int64_t l = k; l < rows; ++l) to[l * P + c] = from[l];
+      }
     }
     for (int64_t k = 0; n < P && k < rows; ++k) {
       clear_row(to + k * P + n, P - n);
@@ -52,29 +66,30 @@ void pack_transposed(const T* matrix, int64_t stride, int64_t rows,
   }
 }
 
-// Elements [0, count) of a row into tiles [tile][depth][ELMAN_TILE_ROWS],
-// beginning at row `place` of the first one. `spill`: another row follows.
+// Elements [0, count) of a row into tiles of ELMAN_TILE_ROWS rows each, `stride`
+// elements apart, beginning at row `place` of the first one. `spill`: another
+// row follows.
 template <class T>
 ELMAN_ALWAYS_INLINE void deal_row(const T* row, int64_t count, int64_t place,
-                                  T* tiles, int64_t depth, bool spill) {
+                                  T* tiles, int64_t stride, bool spill) {
   constexpr int64_t R = ELMAN_TILE_ROWS;
   int64_t i = 0;
   if (place > 0) {
     for (; i < count && place < R; ++i, ++place) tiles[place] = row[i];
-    tiles += depth * R;
+    tiles += stride;
   }
   if (spill) {
     // By whole vectors: what they write too much, the next row writes anew.
     constexpr int64_t W = kWidth<T>;
     constexpr int64_t kWhole = (R + W - 1) / W * W;
-    for (; i + kWhole <= count; i += R, tiles += depth * R) {
+    for (; i + kWhole <= count; i += R, tiles += stride) {
       ELMAN_UNROLL
       for (int64_t j = 0; j < kWhole; j += W) {
         store(tiles + j, load(row + i + j));
       }
     }
   }
-  for (; i + R <= count; i += R, tiles += depth * R) {
+  for (; i + R <= count; i += R, tiles += stride) {
     __builtin_memcpy(tiles, row + i, R * sizeof(T));
   }
   for (int64_t j = 0; i < count; ++i, ++j) tiles[j] = row[i];
@@ -83,33 +98,35 @@ ELMAN_ALWAYS_INLINE void deal_row(const T* row, int64_t count, int64_t place,
 template <class T>
 ELMAN_ALWAYS_INLINE void deal_scaled_row(const T* row, const T* scale,
                                          int64_t count, int64_t place,
-                                         T* tiles, int64_t depth) {
+                                         T* tiles, int64_t stride) {
   constexpr int64_t R = ELMAN_TILE_ROWS;
   for (int64_t i = 0; i < count; ++i) {
     tiles[place] = row[i] * scale[i];
     if (++place < R) continue;
     place = 0;
-    tiles += depth * R;
+    tiles += stride;
   }
 }
 
 // Columns [begin, end) of a view, rows [k0, k0 + depth), as the output rows
-// first.. of a block, into tiles [tile][k][ELMAN_TILE_ROWS].
+// first.. of a block, into tiles [k][ELMAN_TILE_ROWS] that are `stride` elements
+// apart.
 template <class T>
 void pack_view(const RowView<T>& view, int64_t begin, int64_t end,
-               int64_t first, int64_t k0, int64_t depth, T* tiles) {
+               int64_t first, int64_t k0, int64_t depth, T* tiles,
+               int64_t stride) {
   constexpr int64_t R = ELMAN_TILE_ROWS;
   int64_t outer = k0 / view.inner, inner = k0 % view.inner;
   const int64_t count = end - begin, place = first % R;
-  T* to = tiles + first / R * depth * R;
+  T* to = tiles + first / R * stride;
   for (int64_t k = 0; k < depth; ++k, to += R) {
     const T* row = view.data + outer * view.outer_stride +
                    inner * view.inner_stride + begin;
     if (view.scale) {
       const T* scale = view.scale + inner * view.scale_stride + begin;
-      deal_scaled_row(row, scale, count, place, to, depth);
+      deal_scaled_row(row, scale, count, place, to, stride);
     } else {
-      deal_row(row, count, place, to, depth, k + 1 < depth);
+      deal_row(row, count, place, to, stride, k + 1 < depth);
     }
     if (++inner == view.inner) {
       inner = 0;

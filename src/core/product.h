@@ -10,12 +10,18 @@ namespace {
 template <class T>
 constexpr int64_t kDepthBlock = 1024 / sizeof(T);
 constexpr int64_t kRowBlock = 20 * ELMAN_TILE_ROWS;
-constexpr int64_t kColumnBlock = 256;
+constexpr int64_t kColumnBlock = 512;
+// Tiles of the left operand lie so many steps further apart than they are deep,
+// or else their lines would share a few places of the L1 cache.
+constexpr int64_t kTileGap = 8;
+
+template <class T>
+constexpr int64_t kLeftScratch = kRowBlock * (kDepthBlock<T> + kTileGap);
 
 // Elements of packing scratch that product_block() needs.
 template <class T>
 int64_t packing_size() {
-  return (kRowBlock + kColumnBlock) * kDepthBlock<T>;
+  return kLeftScratch<T> + kColumnBlock * kDepthBlock<T>;
 }
 
 template <class T>
@@ -43,7 +49,7 @@ class ProductBlock {
   ProductBlock(const Product<T>& product, T* scratch)
       : p_(product),
         left_(scratch),
-        right_(scratch + kRowBlock * kDepthBlock<T>),
+        right_(scratch + kLeftScratch<T>),
         in_lines_(is_in_lines(product)),
         right_as_is_(in_lines_ && right_is_panel(product)) {}
 
@@ -113,6 +119,10 @@ class ProductBlock {
     if (whole < columns) tiles_of_panel(at, whole);
   }
 
+  static int64_t tile_stride(int64_t depth) {
+    return (depth + kTileGap) * ELMAN_TILE_ROWS;
+  }
+
   void pack_left(const Part& at) {
     constexpr int64_t R = ELMAN_TILE_ROWS;
     const int64_t depth = at.k1 - at.k0, rows = at.m1 - at.m0;
@@ -123,12 +133,12 @@ class ProductBlock {
       const int64_t end = at.m1 < view_end ? at.m1 : view_end;
       if (begin < end) {
         pack_view(view, begin - view_begin, end - view_begin, begin - at.m0,
-                  at.k0, depth, left_);
+                  at.k0, depth, left_, tile_stride(depth));
       }
       view_begin = view_end;
     }
     if (rows % R == 0) return;
-    T* last = left_ + rows / R * depth * R + rows % R;
+    T* last = left_ + rows / R * tile_stride(depth) + rows % R;
     for (int64_t k = 0; k < depth; ++k) clear_row(last + k * R, R - rows % R);
   }
 
@@ -184,7 +194,7 @@ class ProductBlock {
       if (p_.plain) {
         if (depth > 0) task.first = {p_.left + m * p_.K + at.k0, p_.K, depth};
       } else {
-        task.first = {left_ + (m - at.m0) * depth, R, depth};
+        task.first = {left_ + (m - at.m0) / R * tile_stride(depth), R, depth};
       }
       task.panel = right_ + j * depth;
       task.panel_stride = depth * kPanel<T>;
@@ -314,7 +324,7 @@ class ProductBlock {
   }
 
   const Product<T>& p_;
-  T* left_;   // [tile][k][ELMAN_TILE_ROWS]
+  T* left_;   // tiles [k][ELMAN_TILE_ROWS], tile_stride() elements apart
   T* right_;  // [panel][k][kPanel]
   const bool in_lines_, right_as_is_;
 };

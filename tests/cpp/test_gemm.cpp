@@ -130,8 +130,8 @@ TEST("products equal the triple loop, on any number of threads") {
       }
     }
     check_product<float>(0, 3, 4);
-    check_product<float>(131, 300, 257);
-    check_product<double>(131, 300, 257);
+    check_product<float>(131, 600, 257);
+    check_product<double>(131, 600, 257);
   }
   elman::set_isa(usual);
 }
