@@ -137,3 +137,7 @@ cpp_step_at_once <- function(object, mode, x, y, session) {
     .Call(`_elman_cpp_step_at_once`, object, mode, x, y, session)
 }
 
+cpp_gradients_at_once <- function(holder, inputs, session) {
+    .Call(`_elman_cpp_gradients_at_once`, holder, inputs, session)
+}
+

@@ -133,12 +133,20 @@ new_program <- function(pointer, notes, form, means = NULL, direct = FALSE) {
 # to be looked at in them and its numbers go where C++ can put them?
 is_direct <- function(log, mode, form) {
   if (mode == "call") return(TRUE)
+  if (mode == "gradients") return(is_plain_form(form))
   simple <- log$simple
   if (is.null(simple) || mode != "predict" && is.null(log$means)) return(FALSE)
   wanted <- if (mode == "predict") simple["x"] else simple[c("x", "y")]
   length(form) == length(wanted) && all(mapply(function(one, shape) {
     identical(one[[2]], simple$dtype) && fits_shape(one[[1]][-1], shape)
   }, form, wanted))
+}
+
+# Arguments without names, of the type that R arrays become?
+is_plain_form <- function(form) {
+  is.null(names(form)) && all(vapply(form, function(one) {
+    identical(one[[2]], the$floatx)
+  }, NA))
 }
 
 start_recording <- function(data) {

@@ -378,6 +378,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_gradients_at_once
+SEXP cpp_gradients_at_once(SEXP holder, SEXP inputs, SEXP session);
+RcppExport SEXP _elman_cpp_gradients_at_once(SEXP holderSEXP, SEXP inputsSEXP, SEXP sessionSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type holder(holderSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type inputs(inputsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type session(sessionSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_gradients_at_once(holder, inputs, session));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_kernel_call", (DL_FUNC) &_elman_cpp_kernel_call, 5},
@@ -414,6 +426,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_program_run", (DL_FUNC) &_elman_cpp_program_run, 4},
     {"_elman_cpp_program_run_rows", (DL_FUNC) &_elman_cpp_program_run_rows, 5},
     {"_elman_cpp_step_at_once", (DL_FUNC) &_elman_cpp_step_at_once, 5},
+    {"_elman_cpp_gradients_at_once", (DL_FUNC) &_elman_cpp_gradients_at_once, 3},
     {NULL, NULL, 0}
 };
 

@@ -1,5 +1,6 @@
-// A whole step of a model in one call: R arrays of a form that has been recorded
-// go in, logs or predictions come out, and no R code runs in between.
+// A whole step of a model, or a call of a differentiated function, in one call:
+// R arrays of a form that has been recorded go in, logs, predictions or gradients
+// come out, and no R code runs in between.
 #include "r_program.h"
 
 namespace {
@@ -67,22 +68,32 @@ bool fits(SEXP x, const Array& recorded) {
   return true;
 }
 
-// The program that takes these data, or nullptr.
-Recording* find_direct(SEXP log, const char* mode, SEXP x, SEXP y) {
+// A tensor of the recorded type and shape, or an R array of doubles that becomes
+// one; a plain vector has one axis.
+bool is_like(SEXP x, const Array& recorded) {
+  if (TYPEOF(x) != ENVSXP &&
+      Rf_getAttrib(x, elman::r::dtype_symbol()) != R_NilValue) {
+    const Array given = elman::r::view(x);
+    return given.dtype == recorded.dtype && given.shape == recorded.shape;
+  }
+  if (Rf_isObject(x)) return false;
+  if (Rf_getAttrib(x, R_DimSymbol) != R_NilValue) return fits(x, recorded);
+  return TYPEOF(x) == REALSXP && recorded.shape.rank() == 1 &&
+         Rf_xlength(x) == recorded.shape[0];
+}
+
+// The program in `mode` whose inputs are such that takes(program, slots), or
+// nullptr.
+template <class F>
+Recording* find_direct(SEXP log, const char* mode, F takes) {
   static elman::r::Symbol programs_symbol("programs");
-  const size_t count = y == R_NilValue ? 1 : 2;
   SEXP programs = element(variable_in(log, programs_symbol), mode);
   for (R_xlen_t k = 0; k < Rf_xlength(programs); ++k) {
     SEXP pointer = element(VECTOR_ELT(programs, k), "pointer");
     if (TYPEOF(pointer) != EXTPTRSXP) continue;
     auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(pointer));
-    if (recording == nullptr || !recording->direct ||
-        recording->inputs.size() != count) {
-      continue;
-    }
-    const elman::Program& program = recording->program;
-    if (fits(x, program.array(recording->inputs[0])) &&
-        (count == 1 || fits(y, program.array(recording->inputs[1])))) {
+    if (recording != nullptr && recording->direct &&
+        takes(recording->program, recording->inputs)) {
       return recording;
     }
   }
@@ -118,7 +129,13 @@ SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session) {
   }
   SEXP log = current_log(object, y == R_NilValue, session);
   if (log == R_NilValue) return R_NilValue;
-  Recording* recording = find_direct(log, name, x, y);
+  Recording* recording = find_direct(
+      log, name, [&](const elman::Program& program,
+                     const std::vector<int>& inputs) {
+        return inputs.size() == (y == R_NilValue ? 1 : 2) &&
+               fits(x, program.array(inputs[0])) &&
+               (y == R_NilValue || fits(y, program.array(inputs[1])));
+      });
   if (recording == nullptr) return R_NilValue;
   elman::r::follow_thread_option();
   const std::string wrong = elman::r::failure_of([&] {
@@ -135,4 +152,40 @@ SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session) {
   recording->means.absorb(program, recording->results,
                           static_cast<double>(size), true);
   return recording->means.logs();
+}
+
+// A call of a function of value_and_grad() on a list of R arrays or tensors
+// without names: list(value, gradients, variable_gradients); a string where it
+// went wrong; R's NULL where it has to go the long way. `holder` keeps the log of
+// its calls, `session` is the environment of session.R.
+// [[Rcpp::export(rng = false)]]
+SEXP cpp_gradients_at_once(SEXP holder, SEXP inputs, SEXP session) {
+  if (Recorder::active() || !is_quiet(session) ||
+      Rf_getAttrib(inputs, R_NamesSymbol) != R_NilValue) {
+    return R_NilValue;
+  }
+  SEXP log = current_log(holder, true, session);
+  if (log == R_NilValue) return R_NilValue;
+  const R_xlen_t count = Rf_xlength(inputs);
+  Recording* recording = find_direct(
+      log, "gradients", [&](const elman::Program& program,
+                            const std::vector<int>& slots) {
+        if (static_cast<R_xlen_t>(slots.size()) != count) return false;
+        for (R_xlen_t k = 0; k < count; ++k) {
+          const int slot = slots[static_cast<size_t>(k)];
+          if (!is_like(VECTOR_ELT(inputs, k), program.array(slot))) return false;
+        }
+        return true;
+      });
+  if (recording == nullptr) return R_NilValue;
+  elman::r::follow_thread_option();
+  const std::string wrong = elman::r::failure_of([&] {
+    for (R_xlen_t k = 0; k < count; ++k) {
+      elman::r::bind_input(recording, static_cast<size_t>(k),
+                           VECTOR_ELT(inputs, k));
+    }
+    elman::r::run(recording, R_NilValue);
+  });
+  if (!wrong.empty()) return Rf_mkString(wrong.c_str());
+  return elman::r::value_and_gradients(*recording);
 }

@@ -97,6 +97,38 @@ inline SEXP results_of(const Recording& recording, bool as_tensors) {
   return out;
 }
 
+// list(value, gradients, variable_gradients) of tensors, from results in the order
+// value, gradients of the inputs, gradients of variables.
+inline SEXP value_and_gradients(const Recording& recording) {
+  static SEXP names = nullptr;
+  if (names == nullptr) {
+    names = forever(Rf_allocVector(STRSXP, 3));
+    SET_STRING_ELT(names, 0, Rf_mkChar("value"));
+    SET_STRING_ELT(names, 1, Rf_mkChar("gradients"));
+    SET_STRING_ELT(names, 2, Rf_mkChar("variable_gradients"));
+  }
+  const size_t count = recording.inputs.size();
+  const auto result = [&](size_t k) {
+    return tensor(recording.program.array(recording.results[k]));
+  };
+  const auto some = [&](size_t begin, size_t end) {
+    SEXP list = PROTECT(
+        Rf_allocVector(VECSXP, static_cast<R_xlen_t>(end - begin)));
+    for (size_t k = begin; k < end; ++k) {
+      SET_VECTOR_ELT(list, static_cast<R_xlen_t>(k - begin), result(k));
+    }
+    UNPROTECT(1);
+    return list;
+  };
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, 3));
+  SET_VECTOR_ELT(out, 0, result(0));
+  SET_VECTOR_ELT(out, 1, some(1, 1 + count));
+  SET_VECTOR_ELT(out, 2, some(1 + count, recording.results.size()));
+  Rf_setAttrib(out, R_NamesSymbol, names);
+  UNPROTECT(1);
+  return out;
+}
+
 // What went wrong in `act()`, empty if nothing.
 template <class F>
 std::string failure_of(F act) {

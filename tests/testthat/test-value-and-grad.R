@@ -93,6 +93,47 @@ test_that("arguments of a compiled function keep their names", {
   expect_equal(as.double(got$gradients$b), 4)
 })
 
+test_that("recorded calls on arrays and tensors run without R", {
+  loss <- function(a, b) op_sum(a * a * b)
+  a <- matrix(1:6 / 7, 2)
+  b <- as_tensor(cos(a))
+  written <- value_and_grad(loss)(a, b)
+  g <- value_and_grad(loss, jit_compile = TRUE)
+  for (k in 1:2) g(a, b)
+  for (k in 1:2) by_name <- g(a = a, b = b)
+  at_once <- function(...) {
+    cpp_gradients_at_once(environment(g)$programs, list(...), the)
+  }
+  expect_identical(at_once(a, b), written)
+  expect_identical(at_once(as_tensor(a), cos(a)), written)
+  expect_identical(g(as_tensor(a), cos(a)), written)
+  expect_null(at_once(a = a, b = b))
+  expect_null(at_once(a))
+  expect_null(at_once(1:6 / 7, b))
+  expect_null(at_once(matrix(1:6, 2), b))
+  expect_null(at_once(a, as_tensor(cos(a), "float64")))
+  expect_null(at_once(a, structure(cos(a), class = "difftime")))
+  value_and_grad(function(x) {
+    expect_null(at_once(a, b))
+    op_sum(x)
+  })(a)
+  expect_named(by_name$gradients, c("a", "b"))
+})
+
+test_that("recorded calls tell a column from a vector and float64 from arrays", {
+  g <- value_and_grad(function(x) op_sum(x * x), jit_compile = TRUE)
+  shapes <- function(x) {
+    for (k in 1:3) got <- g(x)
+    list(dim(as.array(got$gradients[[1]])), op_dtype(got$value))
+  }
+  expect_identical(shapes(matrix(c(1, 2, 3))), list(c(3L, 1L), "float32"))
+  expect_identical(shapes(c(1, 2, 3)), list(3L, "float32"))
+  x <- as_tensor(c(1, 2), "float64")
+  expect_identical(shapes(x), list(2L, "float64"))
+  expect_identical(shapes(c(1, 2)), list(2L, "float32"))
+  expect_identical(shapes(3), shapes(as_tensor(3)))
+})
+
 test_that("an error in a compiled function leaves nothing recorded", {
   fails <- FALSE
   g <- value_and_grad(function(x) {
