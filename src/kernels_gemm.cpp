@@ -3,6 +3,7 @@
 #include "core/gemm.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/product_plan.h"
 #include "core/thread_pool.h"
@@ -15,29 +16,47 @@
 namespace elman {
 namespace {
 
-constexpr int64_t kColumnsApart = 512;    // as kColumnBlock
+constexpr int64_t kMostColumns = 512;     // as kColumnBlock
+constexpr int64_t kColumnUnit = 64;       // whole panels of any type
 constexpr double kWorthAThread = 500000;  // multiplications
 
-// The output as a grid of parts: column blocks, and as many groups of rows as
-// it takes to occupy all threads.
+// The output as a grid of parts: column blocks of nearly equal widths, each by
+// groups of rows.
 struct Grid {
-  int64_t column_blocks, row_groups;
+  int64_t columns, column_blocks, row_groups;
 };
 
-Grid grid_of(int64_t M, int64_t N, int64_t K) {
-  Grid grid = {(N + kColumnsApart - 1) / kColumnsApart, 1};
-  const double work = static_cast<double>(M) * N * K;
+// A grid of at most so many column blocks, with as many groups of rows as it
+// takes for an even share of all threads: a multiple of them, or so many that
+// one part more or less does not matter.
+Grid grid_with(int64_t column_blocks, int64_t M, int64_t N, int64_t threads) {
+  const int64_t units = (N + kColumnUnit - 1) / kColumnUnit;
+  const int64_t columns =
+      (units + column_blocks - 1) / column_blocks * kColumnUnit;
+  Grid grid = {columns, (N + columns - 1) / columns, 1};
+  const int64_t even = threads / std::gcd(threads, grid.column_blocks);
+  const int64_t many = 8 * threads / grid.column_blocks + 1;
+  grid.row_groups = std::min({even, many, std::max<int64_t>(M / 6, 1)});
+  return grid;
+}
+
+// The grid for which the least is packed: views once for each column block, the
+// right operand once for each group of rows.
+template <class T>
+Grid grid_of(const Product<T>& p) {
+  const double work = static_cast<double>(p.M) * p.N * p.K;
   const int64_t threads = std::min<int64_t>(
       num_threads(), static_cast<int64_t>(work / kWorthAThread) + 1);
-  const int64_t most = std::max<int64_t>(M / 6, 1);
-  // Enough groups for an even share: a multiple of the threads, or so many
-  // that one part more or less does not matter.
-  while (grid.row_groups < most &&
-         grid.column_blocks * grid.row_groups % threads != 0 &&
-         grid.column_blocks * grid.row_groups < 8 * threads) {
-    ++grid.row_groups;
+  const int64_t fewest = (p.N + kMostColumns - 1) / kMostColumns;
+  Grid best = grid_with(fewest, p.M, p.N, threads);
+  const auto packed = [&](const Grid& grid) {
+    return (p.plain ? 0 : p.M * grid.column_blocks) + p.N * grid.row_groups;
+  };
+  for (int64_t blocks = fewest + 1; blocks <= fewest * threads; ++blocks) {
+    const Grid grid = grid_with(blocks, p.M, p.N, threads);
+    if (packed(grid) <= packed(best)) best = grid;
   }
-  return grid;
+  return best;
 }
 
 }  // namespace
@@ -54,7 +73,7 @@ void run_product(const Product<T>& product) {
   // Half a vector of AVX-512 holds all columns.
   if (isa == Isa::kAvx512 && N * sizeof(T) <= 32) isa = Isa::kAvx2;
   const auto block = ELMAN_SELECT_FOR(isa, product_block<T>);
-  const Grid grid = grid_of(M, N, product.K);
+  const Grid grid = grid_of(product);
   const int64_t parts = grid.column_blocks * grid.row_groups;
   const double work = static_cast<double>(M) * N * product.K;
   const int64_t grain =
@@ -65,10 +84,10 @@ void run_product(const Product<T>& product) {
     cut_workspace(workspace, [&] { scratch = workspace.cut<T>(scratch_size); });
     for (int64_t i = begin; i < end; ++i) {
       const int64_t rows = i / grid.column_blocks;
-      const int64_t n0 = i % grid.column_blocks * kColumnsApart;
+      const int64_t n0 = i % grid.column_blocks * grid.columns;
       block(product, M * rows / grid.row_groups,
             M * (rows + 1) / grid.row_groups, n0,
-            std::min(n0 + kColumnsApart, N), scratch);
+            std::min(n0 + grid.columns, N), scratch);
     }
   });
 }
