@@ -16,9 +16,10 @@ layer_function <- function(self) {
   function(object, ...) {
     if (missing(object)) return(self$invoke(...))
     if (!...length()) {
-      # See step_done().
+      # As in train_on_batch().
       y <- .Call(`_elman_cpp_step_at_once`, self, "call", object, NULL, the)
-      if (!is.null(y)) return(step_done(y))
+      if (is.character(y)) abort_state(y)
+      if (!is.null(y)) return(y)
     }
     # A Sequential model on the left of a pipe gets the layer.
     if (is_sequential(object)) return(compose_layer(object, function() self))

@@ -25,8 +25,11 @@
 train_on_batch <- function(object, x, y = NULL, sample_weight = NULL,
                            class_weight = NULL) {
   if (is.null(sample_weight) && is.null(class_weight)) {
+    # Without its R function, and what came looked at here: one call of an R
+    # function takes as long as a small model.
     logs <- .Call(`_elman_cpp_step_at_once`, object, "train", x, y, the)
-    if (!is.null(logs)) return(step_done(logs))
+    if (is.character(logs)) abort_state(logs)
+    if (!is.null(logs)) return(logs)
   }
   self <- as_model(object)
   require_compiled(self)
@@ -42,7 +45,8 @@ train_on_batch <- function(object, x, y = NULL, sample_weight = NULL,
 test_on_batch <- function(object, x, y = NULL, sample_weight = NULL, ...) {
   if (is.null(sample_weight) && !...length()) {
     logs <- .Call(`_elman_cpp_step_at_once`, object, "test", x, y, the)
-    if (!is.null(logs)) return(step_done(logs))
+    if (is.character(logs)) abort_state(logs)
+    if (!is.null(logs)) return(logs)
   }
   self <- as_model(object)
   check_dots(...)
@@ -58,7 +62,8 @@ test_on_batch <- function(object, x, y = NULL, sample_weight = NULL, ...) {
 #' @export
 predict_on_batch <- function(object, x) {
   y <- .Call(`_elman_cpp_step_at_once`, object, "predict", x, NULL, the)
-  if (!is.null(y)) return(step_done(y))
+  if (is.character(y)) abort_state(y)
+  if (!is.null(y)) return(y)
   self <- as_model(object)
   inputs <- simple_inputs(self, x)
   if (is.null(inputs)) {
@@ -67,10 +72,6 @@ predict_on_batch <- function(object, x) {
   }
   named_outputs(self, predict_step(self, inputs))
 }
-
-# What cpp_step_at_once() gave. It is called without its R function, because one
-# call of an R function takes as long as a small model.
-step_done <- function(out) if (is.character(out)) abort_state(out) else out
 
 single_batch <- function(self, x, y, sample_weight, class_weight = NULL) {
   if (is.null(sample_weight) && is.null(class_weight)) {

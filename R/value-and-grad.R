@@ -51,9 +51,10 @@ value_and_grad <- function(fn, variables = list(), jit_compile = FALSE) {
   programs <- if (jit_compile) new.env(parent = emptyenv())
   function(...) {
     if (jit_compile) {
-      # See step_done().
+      # As in train_on_batch().
       found <- .Call(`_elman_cpp_gradients_at_once`, programs, list(...), the)
-      if (!is.null(found)) return(step_done(found))
+      if (is.character(found)) abort_state(found)
+      if (!is.null(found)) return(found)
     }
     inputs <- lapply(list(...), as_differentiable)
     found <- if (jit_compile && is_on_its_own()) {

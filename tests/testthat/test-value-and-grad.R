@@ -120,7 +120,7 @@ test_that("recorded calls on arrays and tensors run without R", {
   expect_named(by_name$gradients, c("a", "b"))
 })
 
-test_that("recorded calls tell a column from a vector and float64 from arrays", {
+test_that("recorded calls tell columns from vectors and float64 from arrays", {
   g <- value_and_grad(function(x) op_sum(x * x), jit_compile = TRUE)
   shapes <- function(x) {
     for (k in 1:3) got <- g(x)
