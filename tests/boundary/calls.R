@@ -72,6 +72,18 @@ calls_layer <- function() {
   lapply(1:3, function(k) as.array(layer(x)))
 }
 
+differentiates <- function() {
+  layer <- layer_simple_rnn(units = 2, kernel_initializer = "ones",
+                            recurrent_initializer = "ones")
+  layer$build(dim(x))
+  g <- value_and_grad(function(x) op_sum(layer(x)), layer$trainable_weights,
+                      jit_compile = TRUE)
+  by_call <- lapply(1:3, function(k) g(x))
+  at_once <- elman:::cpp_gradients_at_once(environment(g)$programs, list(x),
+                                           elman:::the)
+  rapply(c(by_call, list(at_once)), as.array, how = "list")
+}
+
 # A loss of the user's own reads numbers, so that there is no recording.
 reads_numbers <- function() {
   set.seed(3)
@@ -124,10 +136,10 @@ looks_round <- function() {
        elman:::cpp_threads(), as.array(op_copy(as_tensor(x))))
 }
 
-cases <- list(trains, schedules, calls_layer, reads_numbers, travels, refuses,
-              looks_round)
-names(cases) <- c("training", "a schedule", "a layer", "a loss that reads",
-                  "files", "bad arguments", "the rest")
+cases <- list(trains, schedules, calls_layer, differentiates, reads_numbers,
+              travels, refuses, looks_round)
+names(cases) <- c("training", "a schedule", "a layer", "gradients",
+                  "a loss that reads", "files", "bad arguments", "the rest")
 
 # ---- the run -----------------------------------------------------------------
 
