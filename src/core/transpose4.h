@@ -11,7 +11,8 @@
 #define ELMAN_SHUFFLE(a, b, i, j, k, l) \
   __builtin_shufflevector(a, b, i, j, k, l)
 #else
-#define ELMAN_SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, Mask{i, j, k, l})
+#define ELMAN_SHUFFLE(a, b, i, j, k, l) \
+  __builtin_shuffle(a, b, typename Four<Via>::Mask{i, j, k, l})
 #endif
 
 namespace elman {
@@ -38,7 +39,6 @@ __attribute__((always_inline)) inline void transpose4(const In* in,
                                                       Out* out,
                                                       int64_t out_stride) {
   typedef typename Four<Via>::V V;
-  typedef typename Four<Via>::Mask Mask;
   typedef typename Four<Out>::V OutV;
   typename Four<In>::V in0, in1, in2, in3;
   std::memcpy(&in0, in, sizeof in0);
