@@ -31,7 +31,9 @@ element; losses of three steps for training).
 "sgemm" is the share of the fastest matrix product (the best of {libraries},
 each at its best size) of the same rounds. It counts the layer's products only:
 2BTUG(F+U) operations forward for G gates, three times that with all gradients,
-2BTUG(2F+3U) for a training step, which needs no gradient of the input.
+2BTUG(2F+3U) for a training step, which needs no gradient of the input. It
+passes 100 % where elman uses wider vectors of the processor than those libraries
+do.
 
 Each peer works on arrays in its own layout and type, made beforehand; elman in
 R starts from R's double arrays and ends in them. What each worker does is

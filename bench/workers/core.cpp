@@ -1,5 +1,6 @@
 // elman's own core, called from C++ on arrays in its batch-major layout. The
 // weights are packed in every call.
+#include "core/isa.h"
 #include "core/rnn.h"
 #include "worker.h"
 
@@ -67,8 +68,9 @@ std::vector<bench::Method> open(const Inputs& in) {
 }  // namespace
 
 int main() {
+  const std::string isa = elman::isa_name();
   return bench::serve({"elman core",
-                       std::string("g++ ") + __VERSION__,
+                       "g++ " __VERSION__ ", " + isa,
                        "simple lstm gru",
                        open,
                        {}});
