@@ -4,13 +4,13 @@
 
 namespace {
 
-using elman::r::bind_input;
 using elman::r::bind_rows;
 using elman::r::failure_of;
 using elman::r::Recorder;
 using elman::r::Recording;
 using elman::r::results_of;
 using elman::r::run;
+using elman::r::run_on;
 
 void end_recording() {
   delete Recorder::active();
@@ -102,15 +102,9 @@ void cpp_program_arrange(SEXP program, SEXP generators, SEXP settings,
 // where `as_tensors` is TRUE; or a string: what was wrong.
 // [[Rcpp::export(rng = false)]]
 SEXP cpp_program_run(SEXP program, SEXP inputs, SEXP live, bool as_tensors) {
-  elman::r::follow_thread_option();
   auto* recording = static_cast<Recording*>(R_ExternalPtrAddr(program));
   if (recording == nullptr) return Rf_mkString("the program is gone");
-  const std::string wrong = failure_of([&] {
-    for (size_t k = 0; k < recording->inputs.size(); ++k) {
-      bind_input(recording, k, VECTOR_ELT(inputs, static_cast<R_xlen_t>(k)));
-    }
-    run(recording, live);
-  });
+  const std::string wrong = run_on(recording, inputs, live);
   if (!wrong.empty()) return Rf_mkString(wrong.c_str());
   return results_of(*recording, as_tensors);
 }

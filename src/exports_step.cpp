@@ -71,15 +71,15 @@ bool fits(SEXP x, const Array& recorded) {
 // A tensor of the recorded type and shape, or an R array of doubles that becomes
 // one; a plain vector has one axis.
 bool is_like(SEXP x, const Array& recorded) {
-  if (TYPEOF(x) != ENVSXP &&
-      Rf_getAttrib(x, elman::r::dtype_symbol()) != R_NilValue) {
+  if (TYPEOF(x) != ENVSXP && Rf_inherits(x, "elman_tensor")) {
     const Array given = elman::r::view(x);
     return given.dtype == recorded.dtype && given.shape == recorded.shape;
   }
   if (Rf_isObject(x)) return false;
   if (Rf_getAttrib(x, R_DimSymbol) != R_NilValue) return fits(x, recorded);
   return TYPEOF(x) == REALSXP && recorded.shape.rank() == 1 &&
-         Rf_xlength(x) == recorded.shape[0];
+         Rf_xlength(x) == recorded.shape[0] &&
+         Rf_getAttrib(x, elman::r::dtype_symbol()) == R_NilValue;
 }
 
 // The program in `mode` whose inputs are such that takes(program, slots), or
@@ -178,14 +178,7 @@ SEXP cpp_gradients_at_once(SEXP holder, SEXP inputs, SEXP session) {
         return true;
       });
   if (recording == nullptr) return R_NilValue;
-  elman::r::follow_thread_option();
-  const std::string wrong = elman::r::failure_of([&] {
-    for (R_xlen_t k = 0; k < count; ++k) {
-      elman::r::bind_input(recording, static_cast<size_t>(k),
-                           VECTOR_ELT(inputs, k));
-    }
-    elman::r::run(recording, R_NilValue);
-  });
+  const std::string wrong = elman::r::run_on(recording, inputs, R_NilValue);
   if (!wrong.empty()) return Rf_mkString(wrong.c_str());
   return elman::r::value_and_gradients(*recording);
 }

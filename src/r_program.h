@@ -84,17 +84,43 @@ inline void run(Recording* recording, SEXP live) {
   program.run();
 }
 
-// A list of R arrays, or of tensors.
-inline SEXP results_of(const Recording& recording, bool as_tensors) {
-  const R_xlen_t n = static_cast<R_xlen_t>(recording.results.size());
-  SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
-  for (R_xlen_t k = 0; k < n; ++k) {
-    const Array& one =
-        recording.program.array(recording.results[static_cast<size_t>(k)]);
-    SET_VECTOR_ELT(out, k, as_tensors ? tensor(one) : array(one));
+// What went wrong in `act()`, empty if nothing.
+template <class F>
+std::string failure_of(F act) {
+  try {
+    act();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// Binds a list of inputs and runs: what went wrong, empty if nothing.
+inline std::string run_on(Recording* recording, SEXP inputs, SEXP live) {
+  follow_thread_option();
+  return failure_of([&] {
+    for (size_t k = 0; k < recording->inputs.size(); ++k) {
+      bind_input(recording, k, VECTOR_ELT(inputs, static_cast<R_xlen_t>(k)));
+    }
+    run(recording, live);
+  });
+}
+
+// Results [begin, end): a list of R arrays, or of tensors.
+inline SEXP results_of(const Recording& recording, bool as_tensors,
+                       size_t begin, size_t end) {
+  SEXP out =
+      PROTECT(Rf_allocVector(VECSXP, static_cast<R_xlen_t>(end - begin)));
+  for (size_t k = begin; k < end; ++k) {
+    const Array& one = recording.program.array(recording.results[k]);
+    SET_VECTOR_ELT(out, static_cast<R_xlen_t>(k - begin),
+                   as_tensors ? tensor(one) : array(one));
   }
   UNPROTECT(1);
   return out;
+}
+inline SEXP results_of(const Recording& recording, bool as_tensors) {
+  return results_of(recording, as_tensors, 0, recording.results.size());
 }
 
 // list(value, gradients, variable_gradients) of tensors, from results in the order
@@ -107,37 +133,15 @@ inline SEXP value_and_gradients(const Recording& recording) {
     SET_STRING_ELT(names, 1, Rf_mkChar("gradients"));
     SET_STRING_ELT(names, 2, Rf_mkChar("variable_gradients"));
   }
-  const size_t count = recording.inputs.size();
-  const auto result = [&](size_t k) {
-    return tensor(recording.program.array(recording.results[k]));
-  };
-  const auto some = [&](size_t begin, size_t end) {
-    SEXP list = PROTECT(
-        Rf_allocVector(VECSXP, static_cast<R_xlen_t>(end - begin)));
-    for (size_t k = begin; k < end; ++k) {
-      SET_VECTOR_ELT(list, static_cast<R_xlen_t>(k - begin), result(k));
-    }
-    UNPROTECT(1);
-    return list;
-  };
+  const size_t inputs = 1 + recording.inputs.size();
   SEXP out = PROTECT(Rf_allocVector(VECSXP, 3));
-  SET_VECTOR_ELT(out, 0, result(0));
-  SET_VECTOR_ELT(out, 1, some(1, 1 + count));
-  SET_VECTOR_ELT(out, 2, some(1 + count, recording.results.size()));
+  SET_VECTOR_ELT(out, 0, tensor(recording.program.array(recording.results[0])));
+  SET_VECTOR_ELT(out, 1, results_of(recording, true, 1, inputs));
+  SET_VECTOR_ELT(out, 2, results_of(recording, true, inputs,
+                                    recording.results.size()));
   Rf_setAttrib(out, R_NamesSymbol, names);
   UNPROTECT(1);
   return out;
-}
-
-// What went wrong in `act()`, empty if nothing.
-template <class F>
-std::string failure_of(F act) {
-  try {
-    act();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace r

@@ -113,6 +113,8 @@ test_that("recorded calls on arrays and tensors run without R", {
   expect_null(at_once(matrix(1:6, 2), b))
   expect_null(at_once(a, as_tensor(cos(a), "float64")))
   expect_null(at_once(a, structure(cos(a), class = "difftime")))
+  # Attributes of the user's own, even those that tensors have.
+  expect_identical(g(a, structure(cos(a), dtype = "mine")), written)
   value_and_grad(function(x) {
     expect_null(at_once(a, b))
     op_sum(x)
