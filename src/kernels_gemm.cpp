@@ -16,7 +16,7 @@
 namespace elman {
 namespace {
 
-constexpr int64_t kMostColumns = 512;     // as kColumnBlock
+constexpr int64_t kMostColumns = baseline::kColumnBlock;
 constexpr int64_t kColumnUnit = 64;       // whole panels of any type
 constexpr double kWorthAThread = 500000;  // multiplications
 
