@@ -21,17 +21,23 @@ int64_t vector_width() {
 }
 
 // sums[j] = sum_k rows[k][j] for columns [begin, end) by kVectors vectors, in
-// the order of k; rows can be read to a whole vector.
+// chains of kChain rows; rows can be read to a whole vector.
 template <class T, int kVectors>
 void sum_columns(const T* rows, int64_t stride, int64_t K, int64_t begin,
                  int64_t end, T* sums) {
   constexpr int64_t W = kWidth<T>;
   typename Simd<T>::V sum[kVectors] = {};
-  for (int64_t k = 0; k < K; ++k) {
-    ELMAN_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      sum[v] += load(rows + k * stride + begin + v * W);
+  for (int64_t first = 0; first < K; first += kChain) {
+    const int64_t last = first + kChain < K ? first + kChain : K;
+    typename Simd<T>::V chain[kVectors] = {};
+    for (int64_t k = first; k < last; ++k) {
+      ELMAN_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
+        chain[v] += load(rows + k * stride + begin + v * W);
+      }
     }
+    ELMAN_UNROLL
+    for (int v = 0; v < kVectors; ++v) sum[v] += chain[v];
   }
   for (int64_t v = 0; v < kVectors; ++v) {
     const int64_t left = end - begin - v * W;

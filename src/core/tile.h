@@ -4,15 +4,20 @@
 //
 // P is packed in panels of two vectors: [panel][k][kPanel]. A tile holds up to
 // ELMAN_TILE_ROWS x 2 vectors in registers; for each k it loads one row of the
-// panel and broadcasts one element per row. Each output sums over k in order,
-// in one chain, whatever the shape of the tile: how rows are cut into tiles,
-// blocks and threads never changes a bit.
+// panel and broadcasts one element per row. Each output sums over k in order, in
+// chains of kChain steps, so that a deep sum loses less to rounding. The shape
+// of the tile does not matter: how rows are cut into tiles, blocks and threads
+// never changes a bit.
 namespace elman {
 namespace ELMAN_ISA {
 namespace {
 
 template <class T>
 constexpr int kPanel = 2 * kWidth<T>;
+
+// Steps of an operand's depth that are summed before they are added to the sum of
+// those before them.
+constexpr int64_t kChain = 96;
 
 // Elements of a panel that is worth fetching ahead.
 template <class T>
@@ -130,71 +135,146 @@ ELMAN_ALWAYS_INLINE void accumulate(
   }
 }
 
-template <class T, int kRows, int kVectors>
-ELMAN_ALWAYS_INLINE void accumulate_lines(
-    typename Simd<T>::V (&sum)[kRows][kVectors], const LinesTask<T>& task,
-    int64_t row, const T* panel) {
-  Operand<T> line = {task.first.data + row, task.first.stride, task.left};
-  const T* next = task.next + row;
-  int64_t rest = task.first.depth;
-  while (rest > 0) {
-    if (line.depth > rest) line.depth = rest;
-    accumulate<T, kRows, kVectors, Left::kLines>(sum, line, panel, 0, nullptr, 0,
-                                                 task.panel_row);
-    rest -= line.depth;
-    panel += line.depth * task.panel_row;
-    line.data = next;
-    line.depth = task.line;
-    next += task.line_stride;
-  }
-}
-
 template <class T>
 ELMAN_ALWAYS_INLINE Operand<T> rows_from(const Operand<T>& a, int64_t row) {
   return {a.data + row * a.stride, a.stride, a.depth};
 }
 
-// Rows row.. of a task by the columns of one of its panels. The task is not copied
-// to be moved: a copy would read by whole vectors what was just written by
-// fields, and wait until all that was written before is in the cache.
+// The next steps of an operand, which moves on.
+template <class T, int kRows, int kVectors, Left kLeft>
+ELMAN_ALWAYS_INLINE void accumulate_next(
+    typename Simd<T>::V (&sum)[kRows][kVectors], Operand<T>* a, int64_t steps,
+    const T* panel, int64_t panel_stride, const T* ahead = nullptr,
+    int64_t step = 0, int64_t panel_row = kPanel<T>) {
+  constexpr bool kInRows = kLeft == Left::kPlain || kLeft == Left::kFetching;
+  accumulate<T, kRows, kVectors, kLeft>(sum, {a->data, a->stride, steps}, panel,
+                                        panel_stride, ahead, step, panel_row);
+  a->data += kInRows ? steps : steps * a->stride;
+  a->depth -= steps;
+}
+
+// The same over the lines that `a` and `next` stand in.
+template <class T, int kRows, int kVectors>
+ELMAN_ALWAYS_INLINE void accumulate_lines(
+    typename Simd<T>::V (&sum)[kRows][kVectors], const LinesTask<T>& task,
+    Operand<T>* a, const T** next, int64_t steps, const T* panel) {
+  while (steps > 0) {
+    const int64_t here = a->depth < steps ? a->depth : steps;
+    accumulate_next<T, kRows, kVectors, Left::kLines>(
+        sum, a, here, panel, 0, nullptr, 0, task.panel_row);
+    steps -= here;
+    panel += here * task.panel_row;
+    if (a->depth > 0) continue;
+    *a = {*next, a->stride, task.line};
+    *next += task.line_stride;
+  }
+}
+
+template <class V, class T, int kRows, int kVectors>
+ELMAN_ALWAYS_INLINE void add_sums(const T* from, int64_t stride,
+                                  V (&sum)[kRows][kVectors]) {
+  ELMAN_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    ELMAN_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      sum[i][v] += load(from + i * stride + v * kWidth<T>);
+    }
+  }
+}
+
+// Sums in memory that others are added to; null: none.
+template <class T>
+struct Held {
+  const T* sums;
+  int64_t stride;
+};
+
+template <class V, class T, int kRows, int kVectors>
+ELMAN_ALWAYS_INLINE void store_sums(const V (&sum)[kRows][kVectors], T* out,
+                                    int64_t stride) {
+  ELMAN_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    ELMAN_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      store(out + i * stride + v * kWidth<T>, sum[i][v]);
+    }
+  }
+}
+
+// `from` null: zeros.
+template <class V, class T, int kRows, int kVectors>
+ELMAN_ALWAYS_INLINE void begin_sums(const T* from, int64_t stride,
+                                    V (&sum)[kRows][kVectors]) {
+  ELMAN_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    ELMAN_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      sum[i][v] = from ? load(from + i * stride + v * kWidth<T>) : V{};
+    }
+  }
+}
+
+// Puts the sums where they are held while others begin with zeros.
+template <class V, class T, int kRows, int kVectors>
+ELMAN_ALWAYS_INLINE Held<T> hold_sums(V (&sum)[kRows][kVectors], T* place) {
+  constexpr int64_t kRow = kVectors * kWidth<T>;
+  store_sums(sum, place, kRow);
+  begin_sums<V, T>(nullptr, 0, sum);
+  return {place, kRow};
+}
+
+// Rows row.. of a task by the columns of one of its panels. An operand of one
+// chain goes on from the sum before it; the chains of a deeper one begin with
+// zeros, and the sum before them is held in memory. The task is not copied to be
+// moved: a copy would read by whole vectors what was just written by fields, and
+// wait until all that was written before is in the cache.
 template <class T, int kRows, int kVectors, Left kLeft>
 __attribute__((noinline)) void tile(const TileTask<T>& task, int64_t row = 0,
                                     int64_t panel = 0,
                                     const T* ahead = nullptr,
                                     int64_t step = 0) {
-  typedef typename Simd<T>::V V;
-  constexpr int W = kWidth<T>;
-  const T* start = task.start;
-  if (start) start += row * task.start_stride + panel * kPanel<T>;
-  V sum[kRows][kVectors];
-  ELMAN_UNROLL
-  for (int i = 0; i < kRows; ++i) {
-    ELMAN_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      sum[i][v] = start ? load(start + i * task.start_stride + v * W) : V{};
-    }
-  }
-  const T* first = task.panel + panel * task.panel_stride;
+  typename Simd<T>::V sum[kRows][kVectors];
+  alignas(64) T place[kRows * kVectors * kWidth<T>];
+  const T* at = task.panel + panel * task.panel_stride;
+  Held<T> held = {task.start, task.start_stride};
+  if (held.sums) held.sums += row * held.stride + panel * kPanel<T>;
+  Operand<T> a = rows_from(task.first, row);
+  const T* next_line = nullptr;
+  int64_t panel_row = kPanel<T>;
   if constexpr (kLeft == Left::kLines) {
-    accumulate_lines(sum, static_cast<const LinesTask<T>&>(task), row, first);
-  } else {
-    accumulate<T, kRows, kVectors, kLeft>(
-        sum, rows_from(task.first, row), first, task.panel_stride, ahead, step);
-    if (task.second.depth > 0) {
-      accumulate<T, kRows, kVectors, kLeft>(
-          sum, rows_from(task.second, row),
-          first + task.first.depth * kPanel<T>, task.panel_stride,
-          ahead + task.first.depth * step, step);
-    }
+    const auto& in_lines = static_cast<const LinesTask<T>&>(task);
+    a = {task.first.data + row, task.first.stride, in_lines.left};
+    next_line = in_lines.next + row;
+    panel_row = in_lines.panel_row;
   }
-  T* out = task.out + row * task.out_stride + panel * kPanel<T>;
-  ELMAN_UNROLL
-  for (int i = 0; i < kRows; ++i) {
-    ELMAN_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      store(out + i * task.out_stride + v * W, sum[i][v]);
+  int64_t depth = task.first.depth;
+  const bool goes_on = depth <= kChain && held.sums;
+  begin_sums(goes_on ? held.sums : nullptr, held.stride, sum);
+  if (goes_on) held.sums = nullptr;
+  for (bool is_last = task.second.depth == 0;; is_last = true) {
+    for (;; depth -= kChain) {
+      const int64_t steps = depth < kChain ? depth : kChain;
+      if constexpr (kLeft == Left::kLines) {
+        accumulate_lines<T>(sum, static_cast<const LinesTask<T>&>(task), &a,
+                            &next_line, steps, at);
+      } else {
+        accumulate_next<T, kRows, kVectors, kLeft>(
+            sum, &a, steps, at, task.panel_stride, ahead, step);
+      }
+      at += steps * panel_row;
+      ahead += steps * step;
+      if (held.sums) add_sums(held.sums, held.stride, sum);
+      if (depth <= kChain) break;
+      held = hold_sums(sum, place);
     }
+    if (is_last) break;
+    held.sums = nullptr;
+    a = rows_from(task.second, row);
+    depth = a.depth;
+    if (depth > kChain) held = hold_sums(sum, place);
   }
+  store_sums(sum, task.out + row * task.out_stride + panel * kPanel<T>,
+             task.out_stride);
 }
 
 template <class T, int kVectors, Left kLeft = Left::kPlain,
