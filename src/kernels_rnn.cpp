@@ -20,16 +20,6 @@
 namespace elman {
 namespace {
 
-constexpr double kWorthAThread = 250000;  // multiplications
-
-// Rows of the batch worth a thread of their own.
-template <class T>
-int64_t row_grain(const Rnn<T>& rnn) {
-  const double row = static_cast<double>(rnn.T_) * (rnn.F + rnn.U) * rnn.U *
-                     shape_of(rnn.cell).gates;
-  return static_cast<int64_t>(kWorthAThread / (row + 1)) + 1;
-}
-
 // The fewest rows that a thread gets.
 template <class T>
 int64_t fewest_rows(const Rnn<T>& rnn) {
@@ -48,26 +38,6 @@ void find_first_used(const Rnn<T>& rnn, int64_t* first_used) {
     int64_t s = 0;
     while (s < rnn.T_ && !mask[rnn.go_backwards ? rnn.T_ - 1 - s : s]) ++s;
     first_used[row] = s;
-  }
-}
-
-// The bias of every block of a row of gates, padded. The GRU whose last gate
-// sees h apart from x has one bias for each.
-template <class T>
-void lay_out_bias(const Rnn<T>& rnn, int64_t blocks, T* bias) {
-  const int64_t U = rnn.U, Up = padded_units(U);
-  std::fill_n(bias, blocks * Up, T(0));
-  if (!rnn.b) return;
-  const CellShape shape = shape_of(rnn.cell);
-  for (int64_t g = 0; g < shape.gates; ++g) {
-    std::copy_n(rnn.b + g * U, U, bias + g * Up);
-  }
-  if (shape.bias_rows == 1) return;
-  const T* second = rnn.b + shape.gates * U;
-  for (int64_t u = 0; u < U; ++u) {
-    bias[u] += second[u];
-    bias[Up + u] += second[U + u];
-    bias[3 * Up + u] = second[2 * U + u];
   }
 }
 
@@ -184,7 +154,7 @@ void clear_gradients(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
 template <class T>
 void rnn_forward(const Rnn<T>& rnn) {
   internal::check_rnn(rnn);
-  if (rnn.B == 0) return;
+  if (rnn.B == 0 || internal::forward_in_lanes(rnn)) return;
   const int64_t B = rnn.B, F = rnn.F, U = rnn.U, Up = padded_units(U);
   const Kernels<T> kernels(Up);
   ForwardPlan<T> plan = {};
@@ -232,7 +202,7 @@ void rnn_forward(const Rnn<T>& rnn) {
   for (const GateProduct<T>& product : plan.products) {
     pack_weights(rnn, product, kernels, padded);
   }
-  lay_out_bias(rnn, blocks, bias);
+  lay_out_bias(rnn, blocks, Up, bias);
   if (rnn.mask) find_first_used(rnn, first_used);
   plan.bias = bias, plan.first_used = first_used;
   const auto run = ELMAN_SELECT_FOR(kernels.isa, forward_rows<T>);
@@ -248,6 +218,7 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
     throw std::invalid_argument("the backward pass needs what was saved");
   }
   if (rnn.B == 0) return clear_gradients(rnn, gradient);
+  if (internal::backward_in_lanes(rnn, gradient)) return;
   const int64_t B = rnn.B, F = rnn.F, U = rnn.U, Up = padded_units(U);
   const Kernels<T> kernels(Up);
   BackwardPlan<T> plan = {};

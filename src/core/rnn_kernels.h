@@ -1,6 +1,6 @@
-// The functions behind the recurrent layer for the instruction set in use, and
-// packing by threads. Included by the files that include rnn_region.h for each
-// set.
+// The functions behind the recurrent layer for the instruction set in use,
+// packing by threads, and how work is shared out. Included by the files that
+// include a region file of the layer for each set.
 #ifndef ELMAN_CORE_RNN_KERNELS_H_
 #define ELMAN_CORE_RNN_KERNELS_H_
 
@@ -26,6 +26,16 @@ struct Kernels {
     width = ELMAN_SELECT_FOR(isa, vector_width<T>)();
   }
 };
+
+constexpr double kWorthAThread = 250000;  // multiplications
+
+// Rows of the batch worth a thread of their own.
+template <class T>
+int64_t row_grain(const Rnn<T>& rnn) {
+  const double row = static_cast<double>(rnn.T_) * (rnn.F + rnn.U) * rnn.U *
+                     shape_of(rnn.cell).gates;
+  return static_cast<int64_t>(kWorthAThread / (row + 1)) + 1;
+}
 
 inline int64_t round_up(int64_t n, int64_t unit) {
   return (n + unit - 1) / unit * unit;
@@ -134,6 +144,26 @@ void pack_transpose(const T* matrix, int64_t columns, int64_t wide,
   });
   std::fill(product.panels + count * P * depth,
             product.panels + panels_size(wide, depth, kernels), T(0));
+}
+
+// The bias of every block of a row of gates, padded to Up. The GRU whose last gate
+// sees h apart from x has one bias for each.
+template <class T>
+void lay_out_bias(const Rnn<T>& rnn, int64_t blocks, int64_t Up, T* bias) {
+  const int64_t U = rnn.U;
+  std::fill_n(bias, blocks * Up, T(0));
+  if (!rnn.b) return;
+  const CellShape shape = shape_of(rnn.cell);
+  for (int64_t g = 0; g < shape.gates; ++g) {
+    std::copy_n(rnn.b + g * U, U, bias + g * Up);
+  }
+  if (shape.bias_rows == 1) return;
+  const T* second = rnn.b + shape.gates * U;
+  for (int64_t u = 0; u < U; ++u) {
+    bias[u] += second[u];
+    bias[Up + u] += second[U + u];
+    bias[3 * Up + u] = second[2 * U + u];
+  }
 }
 
 }  // namespace

@@ -99,6 +99,40 @@ struct BackwardPlan {
   }
 };
 
+// What rnn_lanes.h works on, in blocks of `lanes` rows of the batch.
+template <class T>
+struct LanesPlan {
+  const Rnn<T>* rnn;
+  const RnnGradient<T>* gradient;
+  CellShape shape;
+  ActivationCalls<T> activations;
+  CellCalls<T> cell;
+  int64_t lanes;
+  bool saves_inputs;
+  int64_t saved_size;        // elements of a block's share of what is saved:
+                             // [state][T + 1][U][lanes], [T][U][kept][lanes],
+                             // [T][U][gates][lanes]
+  GateProducts<T> products;  // their panels: [gate][U][rows of W and R]
+  const T* bias;             // [U][blocks][lanes]
+  const T* to_h;             // [U][U gradients]: of R, zeros where a gradient
+                             // does not go to h
+  const T* to_x;             // [F][U gradients], of W
+  T* sums;                   // [block][F + U + 1][U gradients]: dW, dR and db,
+                             // or null
+
+  int64_t blocks() const { return shape.kept > 0 ? shape.kept : 1; }
+};
+
+namespace internal {
+
+// The passes with rows of the batch in the lanes of vectors; false, and nothing
+// is done, where that is not for this layer.
+template <class T>
+bool forward_in_lanes(const Rnn<T>& rnn);
+template <class T>
+bool backward_in_lanes(const Rnn<T>& rnn, const RnnGradient<T>& gradient);
+
+}  // namespace internal
 }  // namespace elman
 
 #endif  // ELMAN_CORE_RNN_PLAN_H_

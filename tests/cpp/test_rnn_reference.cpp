@@ -125,6 +125,57 @@ TEST("the fast layer equals the plain one at prime and large sizes") {
   });
 }
 
+TEST("few units equal the plain layer at sizes around blocks of lanes") {
+  elman::set_num_threads(1);
+  for_every_isa([] {
+    unsigned seed = 0;
+    for (int64_t B : {11, 12, 16, 17, 31, 32, 33, 65}) {
+      for (int64_t U = 1; U <= 9; ++U) {
+        const int flags = seed * 5 % 4 + seed * 3 % 4 * kBackwards;
+        const int64_t F = seed % 10, steps = U == 4 ? 67 : 1 + seed % 4;
+        const Cell cell = kCells[seed % 3];
+        const Activation a = seed % 5 == 0 ? Activation::kSilu : Activation::kTanh;
+        check_against_reference<float>({cell, B, steps, F, U, a, flags, seed});
+        check_against_reference<double>({cell, B, steps, F, U, a, flags, seed});
+        ++seed;
+      }
+    }
+  });
+}
+
+TEST("a row of a batch in lanes has the bits that it has alone") {
+  elman::set_num_threads(1);
+  for_every_isa([] {
+    for (Cell cell : kCells) {
+      const int64_t B = 32, steps = 5, F = 3, U = 4;
+      Case<float> batch(cell, B, steps, F, U, Activation::kTanh, kBias);
+      elman::rnn_forward(batch.rnn);
+      Case<float> row(cell, 1, steps, F, U, Activation::kTanh, kBias);
+      row.W = batch.W, row.R = batch.R, row.b = batch.b;
+      for (int64_t i = 0; i < B; ++i) {
+        std::copy_n(batch.x.data() + i * steps * F, steps * F, row.x.data());
+        row.link();
+        elman::rnn_forward(row.rnn);
+        CHECK(std::equal(row.y.begin(), row.y.end(), batch.y.begin() + i * U));
+      }
+    }
+  });
+}
+
+TEST("what runs away in the padding of lanes stays out of the gradients") {
+  // Rows with inputs far below zero stay at zero; padding grows by its bias.
+  const int64_t B = 20, steps = 300, F = 2, U = 2;
+  for_every_isa([=] {
+    Case<float> problem(Cell::kSimple, B, steps, F, U, Activation::kRelu,
+                        kBias | kSequences);
+    std::fill(problem.x.begin(), problem.x.end(), -9.0f);
+    std::fill(problem.W.begin(), problem.W.end(), 1.0f);
+    std::fill(problem.R.begin(), problem.R.end(), 2.0f);
+    std::fill(problem.b.begin(), problem.b.end(), 1.0f);
+    check_against_reference<float>(problem);
+  });
+}
+
 TEST("the fast layer equals the plain one under every combination of flags") {
   elman::set_num_threads(2);
   for_every_isa([] {
@@ -170,12 +221,15 @@ TEST("any number of threads gives the same bits") {
       {Cell::kSimple, 1, 30, 64, 300, tanh, kBias},
       {Cell::kSimple, 4, 10, 100, 520, Activation::kSoftmax,
        kBias | kSequences},
+      {Cell::kSimple, 600, 40, 9, 4, tanh, kBias | kSequences},
       {Cell::kLstm, 32, 20, 33, 70, tanh, kBias | kSequences},
+      {Cell::kLstm, 200, 40, 9, 3, tanh, kBias | kState},
       {Cell::kLstm, 5, 70, 17, 65, tanh, all},
       {Cell::kLstm, 3, 90, 20, 64, tanh, all | kDropByGate},
       {Cell::kLstm, 1, 30, 64, 150, tanh, kBias},
       {Cell::kGru, 32, 20, 33, 70, tanh, kBias | kSequences},
       {Cell::kGru, 3, 90, 20, 64, tanh, all | kDropByGate},
+      {Cell::kGru, 200, 40, 9, 3, tanh, kBias | kSequences},
       {Cell::kGruResetBefore, 5, 70, 17, 65, tanh, kBias | kState},
       {Cell::kGruResetBefore, 3, 90, 20, 64, tanh, all | kDropByGate}};
   for (const Case<float>& problem : problems) {

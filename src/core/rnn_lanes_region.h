@@ -1,0 +1,24 @@
+// Region file (see for_each_isa.h): all that kernels_rnn_lanes.cpp compiles for
+// each instruction set.
+#include "core/simd.h"
+#include "core/tile.h"
+#include "core/pack.h"
+#include "core/rnn_lanes.h"
+
+namespace elman {
+namespace ELMAN_ISA {
+namespace {
+
+template <class T>
+int64_t panel_width() {
+  return kPanel<T>;
+}
+
+template <class T>
+int64_t vector_width() {
+  return kWidth<T>;
+}
+
+}  // namespace
+}  // namespace ELMAN_ISA
+}  // namespace elman
