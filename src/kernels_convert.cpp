@@ -3,19 +3,19 @@
 #include "core/convert.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <stdexcept>
 
 #include "core/thread_pool.h"
-#include "core/transpose4.h"
+#include "core/transpose_blocks.h"
+
+#define ELMAN_REGION "core/convert_region.h"
+#include "core/for_each_isa.h"
 
 namespace elman {
 namespace {
 
-// Rows and columns of the tile that is transposed at a time: a cache line of
-// floats, so every line read or written is used whole.
-constexpr int64_t kTile = 16;
+constexpr int64_t kTile = baseline::kTile;
 constexpr int64_t kGrain = 1 << 15;  // elements that are worth a thread
 constexpr int kMaxRank = 32;
 
@@ -60,80 +60,34 @@ struct Reversal {
   }
 };
 
-// out[j][i] = in[i][j] for `rows` x `columns` of in, one element at a time.
+// out[j][i] = in[i][j] for `rows` x `columns` of in, tile by tile.
 template <class In, class Out>
-void transpose_plain(const In* in, int64_t in_stride, Out* out,
-                     int64_t out_stride, int64_t rows, int64_t columns) {
-  for (int64_t j = 0; j < columns; ++j) {
-    for (int64_t i = 0; i < rows; ++i) {
-      out[j * out_stride + i] = static_cast<Out>(in[i * in_stride + j]);
+using Transpose = void (*)(const In* in, int64_t in_stride, Out* out,
+                           int64_t out_stride, int64_t rows, int64_t columns);
+
+// Numbers that are no floats on either side: one at a time.
+template <class In, class Out>
+void transpose_plainly(const In* in, int64_t in_stride, Out* out,
+                       int64_t out_stride, int64_t rows, int64_t columns) {
+  for (int64_t first = 0; first < rows; first += kTile) {
+    const int64_t last = std::min(first + kTile, rows);
+    for (int64_t j = 0; j < columns; ++j) {
+      for (int64_t i = first; i < last; ++i) {
+        out[j * out_stride + i] = static_cast<Out>(in[i * in_stride + j]);
+      }
     }
   }
 }
 
 template <class In, class Out>
-void transpose_tile(const In* in, int64_t in_stride, Out* out,
-                    int64_t out_stride, int64_t rows, int64_t columns) {
-  transpose_plain(in, in_stride, out, out_stride, rows, columns);
+Transpose<In, Out> transpose_for(const In*, Out*) {
+  return transpose_plainly<In, Out>;
 }
-
-// Between float and double in 4 x 4 blocks: this is the traffic of every call.
-template <class In, class Out>
-void transpose_tile4(const In* in, int64_t in_stride, Out* out,
-                     int64_t out_stride, int64_t rows, int64_t columns) {
-  const int64_t whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
-  for (int64_t i = 0; i < whole_rows; i += 4) {
-    for (int64_t j = 0; j < whole_columns; j += 4) {
-      transpose4<float>(in + i * in_stride + j, in_stride,
-                        out + j * out_stride + i, out_stride);
-    }
-  }
-  transpose_plain(in + whole_columns, in_stride, out + whole_columns * out_stride,
-                  out_stride, whole_rows, columns - whole_columns);
-  transpose_plain(in + whole_rows * in_stride, in_stride, out + whole_rows,
-                  out_stride, rows - whole_rows, columns);
+Transpose<double, float> transpose_for(const double*, float*) {
+  return ELMAN_SELECT(transpose_to_floats);
 }
-
-// A whole tile, whose lines of `out` are written in one go each: lines that lie
-// a power of two apart share a few places in the cache, and one written in four
-// goes would have left it in between.
-void transpose_whole(const double* in, int64_t in_stride, float* out,
-                     int64_t out_stride) {
-  alignas(64) float tile[kTile * kTile];
-  for (int64_t i = 0; i < kTile; i += 4) {
-    for (int64_t j = 0; j < kTile; j += 4) {
-      transpose4<float>(in + i * in_stride + j, in_stride, tile + j * kTile + i,
-                        kTile);
-    }
-  }
-  for (int64_t j = 0; j < kTile; ++j) {
-    std::memcpy(out + j * out_stride, tile + j * kTile, kTile * sizeof(float));
-  }
-}
-
-void transpose_tile(const double* in, int64_t in_stride, float* out,
-                    int64_t out_stride, int64_t rows, int64_t columns) {
-  if (rows == kTile && columns == kTile) {
-    return transpose_whole(in, in_stride, out, out_stride);
-  }
-  transpose_tile4(in, in_stride, out, out_stride, rows, columns);
-}
-
-void transpose_tile(const float* in, int64_t in_stride, double* out,
-                    int64_t out_stride, int64_t rows, int64_t columns) {
-  transpose_tile4(in, in_stride, out, out_stride, rows, columns);
-}
-
-template <class In, class Out>
-void transpose(const In* in, int64_t in_stride, Out* out, int64_t out_stride,
-               int64_t rows, int64_t columns) {
-  for (int64_t i = 0; i < rows; i += kTile) {
-    for (int64_t j = 0; j < columns; j += kTile) {
-      transpose_tile(in + i * in_stride + j, in_stride,
-                     out + j * out_stride + i, out_stride,
-                     std::min(kTile, rows - i), std::min(kTile, columns - j));
-    }
-  }
+Transpose<float, double> transpose_for(const float*, double*) {
+  return ELMAN_SELECT(transpose_to_doubles);
 }
 
 template <class In, class Out>
@@ -150,6 +104,7 @@ template <class In, class Out>
 void from_columns(const In* in, Out* out, const Reversal& axes) {
   const int64_t m = axes.m, n = axes.n, middle = axes.middle;
   if (n == 1) return copy(in, out, m);
+  const auto transpose = transpose_for(in, out);
   if (middle == 1) {
     return parallel_for(n, kGrain / m + 1, [=](int64_t first, int64_t last) {
       transpose(in + first * m, m, out + first, n, last - first, m);
@@ -170,6 +125,7 @@ template <class In, class Out>
 void to_columns(const In* in, Out* out, const Reversal& axes) {
   const int64_t m = axes.m, n = axes.n, middle = axes.middle;
   if (n == 1) return copy(in, out, m);
+  const auto transpose = transpose_for(in, out);
   if (middle == 1) {
     return parallel_for(m, kGrain / n + 1, [=](int64_t first, int64_t last) {
       transpose(in + first * n, n, out + first, m, last - first, n);

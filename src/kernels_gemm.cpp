@@ -7,7 +7,7 @@
 
 #include "core/product_plan.h"
 #include "core/thread_pool.h"
-#include "core/transpose4.h"
+#include "core/transpose_blocks.h"
 #include "core/workspace.h"
 
 #define ELMAN_REGION "core/product_region.h"

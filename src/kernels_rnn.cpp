@@ -9,7 +9,7 @@
 #include "core/rnn_plan.h"
 #include "core/rnn_products.h"
 #include "core/thread_pool.h"
-#include "core/transpose4.h"
+#include "core/transpose_blocks.h"
 #include "core/workspace.h"
 
 #define ELMAN_REGION "core/rnn_region.h"

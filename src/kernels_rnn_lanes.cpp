@@ -6,7 +6,7 @@
 #include "core/rnn_plan.h"
 #include "core/rnn_products.h"
 #include "core/thread_pool.h"
-#include "core/transpose4.h"
+#include "core/transpose_blocks.h"
 #include "core/workspace.h"
 
 #define ELMAN_REGION "core/rnn_lanes_region.h"
@@ -34,26 +34,29 @@ bool only_in_rows(const Rnn<T>& rnn) {
          is_row_activation(rnn.recurrent_activation);
 }
 
-// Lanes are taken where they hold less padding than the units of rows do, which
-// are half a vector of AVX-512 at most.
+// Lanes are taken where they need fewer vectors than the rows, of eight padded
+// units, and as much memory at most; of two instruction sets, that which needs
+// the fewest.
 template <class T>
 Lanes lanes_for(const Rnn<T>& rnn) {
   Lanes lanes = {current_isa()};
   if (rnn.U > kMostUnits || rnn.B < kFewestRows || only_in_rows(rnn)) {
     return lanes;
   }
-  const auto fits = [&](Isa isa) {
+  const int64_t saved = rnn.B * padded_units(rnn.U);
+  const int64_t widest = ELMAN_SELECT(vector_width<T>)();
+  int64_t fewest = widest < 8 ? saved / widest : rnn.B;
+  const auto consider = [&](Isa isa) {
     const int64_t count = ELMAN_SELECT_FOR(isa, lanes_of_block<T>)();
     const int64_t width = ELMAN_SELECT_FOR(isa, vector_width<T>)();
     const int64_t needed = round_up(rnn.B, count) * rnn.U;
-    const int64_t saved = rnn.B * padded_units(rnn.U);
-    if (needed > saved || needed >= rnn.B * std::max(width, kMostUnits)) {
-      return false;
-    }
+    if (needed > saved || needed / width >= fewest) return;
+    fewest = needed / width;
     lanes = {isa, count};
-    return true;
   };
-  if (!fits(lanes.isa) && lanes.isa == Isa::kAvx512) fits(Isa::kAvx2);
+  const Isa isa = lanes.isa;
+  if (isa == Isa::kAvx512) consider(Isa::kAvx2);
+  consider(isa);
   return lanes;
 }
 

@@ -45,21 +45,10 @@ void pack_transposed(const T* matrix, int64_t stride, int64_t rows,
                      int64_t columns, T* panels, int64_t depth,
                      int64_t offset) {
   constexpr int64_t P = kPanel<T>;
-  const int64_t whole_rows = rows / 4 * 4;
   for (int64_t j = 0; j < columns; j += P) {
     T* to = panels + j * depth + offset * P;
     const int64_t n = columns - j < P ? columns - j : P;
-    for (int64_t i = 0; i < n; i += 4) {
-      const T* from = matrix + (j + i) * stride;
-      const int64_t end = i + 4 < n ? i + 4 : n;
-      int64_t k = 0;
-      for (; i + 4 <= n && k < whole_rows; k += 4) {
-        transpose4<T>(from + k, stride, to + k * P + i, P);
-      }
-      for (int64_t c = i; c < end; ++c, from += stride) {
-        for (int64_t l = k; l < rows; ++l) to[l * P + c] = from[l];
-      }
-    }
+    transpose<T>(matrix + j * stride, stride, to, P, n, rows);
     for (int64_t k = 0; n < P && k < rows; ++k) {
       clear_row(to + k * P + n, P - n);
     }

@@ -2,5 +2,6 @@
 // instruction set.
 #include "core/simd.h"
 #include "core/tile.h"
+#include "core/transpose.h"
 #include "core/pack.h"
 #include "core/product.h"

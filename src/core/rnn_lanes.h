@@ -14,24 +14,6 @@ namespace elman {
 namespace ELMAN_ISA {
 namespace {
 
-// Columns [0, n) of rows of lanes, as n rows that lie `stride` apart.
-template <class T>
-void unpack_lanes(const T* lanes, int64_t rows, int64_t n, T* out,
-                  int64_t stride) {
-  constexpr int64_t P = kPanel<T>;
-  const int64_t whole = rows / 4 * 4;
-  for (int64_t l = 0; l < n; l += 4) {
-    const int64_t end = l + 4 < n ? l + 4 : n;
-    int64_t i = 0;
-    for (; l + 4 <= n && i < whole; i += 4) {
-      transpose4<T>(lanes + i * P + l, P, out + l * stride + i, stride);
-    }
-    for (int64_t c = l; c < end; ++c) {
-      for (int64_t k = i; k < rows; ++k) out[c * stride + k] = lanes[k * P + c];
-    }
-  }
-}
-
 // sums[k] = the sum over the lanes of vector k, for four vectors.
 template <class T>
 ELMAN_ALWAYS_INLINE void sum_lanes(const T* vectors, T* sums) {
@@ -153,7 +135,7 @@ class LanesBlock {
   }
   void store_lanes(const T* lanes, int64_t count, T* rows,
                    int64_t stride) const {
-    unpack_lanes(lanes, count, n_, rows + begin_ * stride, stride);
+    transpose<T>(lanes, P, rows + begin_ * stride, stride, count, n_);
   }
 
   // [x; h] of step s.

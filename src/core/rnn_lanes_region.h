@@ -2,6 +2,7 @@
 // each instruction set.
 #include "core/simd.h"
 #include "core/tile.h"
+#include "core/transpose.h"
 #include "core/pack.h"
 #include "core/rnn_lanes.h"
 

@@ -2,6 +2,7 @@
 // instruction set.
 #include "core/simd.h"
 #include "core/tile.h"
+#include "core/transpose.h"
 #include "core/pack.h"
 #include "core/rnn_forward.h"
 #include "core/rnn_backward.h"
