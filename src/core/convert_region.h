@@ -10,22 +10,11 @@ namespace {
 // floats, so every line read or written is used whole.
 constexpr int64_t kTile = 16;
 
-template <class In, class Out>
-ELMAN_ALWAYS_INLINE void transpose_tile(const In* in, int64_t in_stride,
-                                        Out* out, int64_t out_stride,
-                                        int64_t rows, int64_t columns) {
-  transpose<float>(in, in_stride, out, out_stride, rows, columns);
-}
-
 // The lines of floats of a whole tile are written in one go each: lines that lie
 // a power of two apart share a few places in the cache, and one written in
 // several goes would have left it in between.
 ELMAN_ALWAYS_INLINE void transpose_tile(const double* in, int64_t in_stride,
-                                        float* out, int64_t out_stride,
-                                        int64_t rows, int64_t columns) {
-  if (rows < kTile || columns < kTile) {
-    return transpose<float>(in, in_stride, out, out_stride, rows, columns);
-  }
+                                        float* out, int64_t out_stride) {
   alignas(64) float tile[kTile * kTile];
   transpose<float>(in, in_stride, tile, kTile, kTile, kTile);
   for (int64_t j = 0; j < kTile; ++j) {
@@ -33,17 +22,26 @@ ELMAN_ALWAYS_INLINE void transpose_tile(const double* in, int64_t in_stride,
                      kTile * sizeof(float));
   }
 }
+ELMAN_ALWAYS_INLINE void transpose_tile(const float* in, int64_t in_stride,
+                                        double* out, int64_t out_stride) {
+  transpose<float>(in, in_stride, out, out_stride, kTile, kTile);
+}
 
 template <class In, class Out>
 void transpose_tiles(const In* in, int64_t in_stride, Out* out,
                      int64_t out_stride, int64_t rows, int64_t columns) {
-  for (int64_t i = 0; i < rows; i += kTile) {
-    const int64_t height = rows - i < kTile ? rows - i : kTile;
-    for (int64_t j = 0; j < columns; j += kTile) {
-      const int64_t width = columns - j < kTile ? columns - j : kTile;
-      transpose_tile(in + i * in_stride + j, in_stride,
-                     out + j * out_stride + i, out_stride, height, width);
+  const int64_t whole = columns / kTile * kTile;
+  for (; rows >= kTile; rows -= kTile) {
+    for (int64_t j = 0; j < whole; j += kTile) {
+      transpose_tile(in + j, in_stride, out + j * out_stride, out_stride);
     }
+    transpose<float>(in + whole, in_stride, out + whole * out_stride,
+                     out_stride, kTile, columns - whole);
+    in += kTile * in_stride;
+    out += kTile;
+  }
+  if (rows > 0) {
+    transpose<float>(in, in_stride, out, out_stride, rows, columns);
   }
 }
 

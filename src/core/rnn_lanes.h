@@ -201,8 +201,10 @@ class ForwardLanes : LanesBlock<T> {
     task.panel = panel_ + (product.x ? 0 : rnn_.F) * P;
     task.out_stride = task.start_stride = blocks * P;
     for (int64_t j = 0; j < product.blocks; ++j) {
-      task.first = {product.panels + j * U() * depth, depth, from_x};
-      task.second = {task.first.data + from_x, depth, depth - from_x};
+      // Both operands lie as one, which is summed alike if it is short.
+      const int64_t first = depth <= kChain ? depth : from_x;
+      task.first = {product.panels + j * U() * depth, depth, first};
+      task.second = {task.first.data + first, depth, depth - first};
       task.out = gates(s) + (product.block + j) * P;
       task.start = plan_.bias + (product.block + j) * P;
       multiply(U(), P, task);

@@ -4,7 +4,7 @@ namespace elman {
 namespace ELMAN_ISA {
 namespace {
 
-// out[j][i] = in[i][j] for rows [first, rows), element by element.
+// out[j][i] = in[i][j], element by element.
 template <class In, class Out>
 ELMAN_ALWAYS_INLINE void transpose_rest(const In* in, int64_t in_stride,
                                         Out* out, int64_t out_stride,
@@ -38,12 +38,16 @@ void transpose(const In* in, int64_t in_stride, Out* out, int64_t out_stride,
                         to + j * out_stride + k, out_stride);
       }
     }
-    transpose_rest(from + j, in_stride, to + j * out_stride, out_stride, height,
-                   columns - j);
+    if (j < columns) {
+      transpose_rest(from + j, in_stride, to + j * out_stride, out_stride,
+                     height, columns - j);
+    }
     i += height;
   }
-  transpose_rest(in + i * in_stride, in_stride, out + i, out_stride, rows - i,
-                 columns);
+  if (i < rows) {
+    transpose_rest(in + i * in_stride, in_stride, out + i, out_stride, rows - i,
+                   columns);
+  }
 }
 
 }  // namespace
