@@ -11,6 +11,7 @@
 // rnn_saved_size() elements, any shape.
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "core/registry.h"
 #include "core/rnn.h"
@@ -52,13 +53,10 @@ T* checked_second(const Rnn<T>& rnn, const Array& array, DType dtype,
   return checked<T>(array, dtype, rnn.B * rnn.U, name);
 }
 
-Activation read_activation(const Attributes& attributes, const char* attribute,
-                           const char* usual) {
-  const char* name =
-      attributes.has(attribute) ? attributes.text(attribute).c_str() : usual;
+Activation read_activation(std::string_view name) {
   Activation activation;
   if (!parse_activation(name, &activation)) {
-    throw std::invalid_argument(std::string("unknown activation \"") + name +
+    throw std::invalid_argument("unknown activation \"" + std::string(name) +
                                 "\"");
   }
   return activation;
@@ -85,11 +83,9 @@ Rnn<T> read_layer(const Arrays& in, const Attributes& attributes) {
     throw std::invalid_argument("rnn: x must be float32 or float64");
   }
   Rnn<T> rnn;
-  // Not a copy, which a long name would allocate at every step.
-  const char* cell =
-      attributes.has("cell") ? attributes.text("cell").c_str() : "simple";
+  const std::string_view cell = attributes.text("cell", "simple");
   if (!parse_cell(cell, &rnn.cell)) {
-    throw std::invalid_argument(std::string("unknown cell \"") + cell + "\"");
+    throw std::invalid_argument("unknown cell \"" + std::string(cell) + "\"");
   }
   const CellShape shape = shape_of(rnn.cell);
   const int64_t B = rnn.B = in[kX].shape[0];
@@ -109,9 +105,9 @@ Rnn<T> read_layer(const Arrays& in, const Attributes& attributes) {
   rnn.mask = checked<int32_t>(optional(in, kMask), DType::kBool, B * rnn.T_,
                               "mask");
   read_drops(in, &rnn);
-  rnn.activation = read_activation(attributes, "activation", "tanh");
+  rnn.activation = read_activation(attributes.text("activation", "tanh"));
   rnn.recurrent_activation =
-      read_activation(attributes, "recurrent_activation", "sigmoid");
+      read_activation(attributes.text("recurrent_activation", "sigmoid"));
   rnn.go_backwards = attributes.flag("go_backwards", false);
   rnn.return_sequences = attributes.flag("return_sequences", false);
   rnn.zero_output_for_mask = attributes.flag("zero_output_for_mask", false);

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "core/activations.h"
 #include "core/attributes.h"
@@ -22,7 +23,7 @@ struct ActivationParameters {
   double b = 4;                                            // squareplus
 
   ActivationParameters(Activation kind, const Attributes& attributes) {
-    const auto read = [&](const char* name, double usual) {
+    const auto read = [&](std::string_view name, double usual) {
       const double value = attributes.number(name, usual);
       if (value != usual) are_default = false;
       return value;

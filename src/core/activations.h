@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <functional>
+#include <string_view>
 #include <vector>
 
 namespace elman {
@@ -22,9 +22,9 @@ enum class Activation {
 };
 
 // Finds an activation by name; false if there is none.
-inline bool parse_activation(const char* name, Activation* activation) {
+inline bool parse_activation(std::string_view name, Activation* activation) {
   static constexpr struct {
-    const char* name;
+    std::string_view name;
     Activation activation;
   } kNames[] = {
       {"celu", Activation::kCelu},
@@ -61,7 +61,7 @@ inline bool parse_activation(const char* name, Activation* activation) {
       {"threshold", Activation::kThreshold},
   };
   for (const auto& entry : kNames) {
-    if (entry.name[0] == name[0] && std::strcmp(entry.name, name) == 0) {
+    if (entry.name == name) {
       *activation = entry.activation;
       return true;
     }

@@ -14,6 +14,8 @@
 namespace elman {
 
 // A call has a handful of attributes, so a search from the front is quickest.
+// The compiler knows the length of a name that is written out, and of most
+// other names no more than the length is looked at.
 class Attributes {
  public:
   void set(std::string name, std::vector<double> values) {
@@ -30,37 +32,45 @@ class Attributes {
   }
 
   // Other numbers for an attribute that is there.
-  void change(const char* name, std::vector<double> values) {
+  void change(std::string_view name, std::vector<double> values) {
     for (Entry& entry : entries_) {
       if (entry.name == name) entry.values = std::move(values);
     }
   }
 
-  bool has(const char* name) const { return find(name) != nullptr; }
+  bool has(std::string_view name) const { return find(name) != nullptr; }
 
-  const std::vector<double>& numbers(const char* name) const {
+  const std::vector<double>& numbers(std::string_view name) const {
     return need(name).values;
   }
-  double number(const char* name) const { return single(need(name)); }
-  double number(const char* name, double otherwise) const {
+  double number(std::string_view name) const { return single(need(name)); }
+  double number(std::string_view name, double otherwise) const {
     const Entry* entry = find(name);
     return entry == nullptr ? otherwise : single(*entry);
   }
-  int64_t integer(const char* name) const { return whole(number(name), name); }
-  int64_t integer(const char* name, int64_t otherwise) const {
-    return has(name) ? integer(name) : otherwise;
+  int64_t integer(std::string_view name) const {
+    return whole(number(name), name);
   }
-  bool flag(const char* name, bool otherwise) const {
+  int64_t integer(std::string_view name, int64_t otherwise) const {
+    const Entry* entry = find(name);
+    return entry == nullptr ? otherwise : whole(single(*entry), name);
+  }
+  bool flag(std::string_view name, bool otherwise) const {
     return number(name, otherwise ? 1.0 : 0.0) != 0.0;
   }
-  std::vector<int64_t> integers(const char* name) const {
+  std::vector<int64_t> integers(std::string_view name) const {
     std::vector<int64_t> out;
     for (double value : numbers(name)) out.push_back(whole(value, name));
     return out;
   }
-  const std::string& text(const char* name) const { return need(name).text; }
-  std::string text(const char* name, const char* otherwise) const {
-    return has(name) ? text(name) : std::string(otherwise);
+  const std::string& text(std::string_view name) const {
+    return need(name).text;
+  }
+  // Not a copy, which a long text would allocate at every step.
+  std::string_view text(std::string_view name,
+                        std::string_view otherwise) const {
+    const Entry* entry = find(name);
+    return entry == nullptr ? otherwise : std::string_view(entry->text);
   }
 
  private:
@@ -70,29 +80,28 @@ class Attributes {
     std::string text;
   };
 
-  const Entry* find(const char* name) const {
-    const std::string_view wanted(name);
+  const Entry* find(std::string_view name) const {
     for (const Entry& entry : entries_) {
-      if (entry.name == wanted) return &entry;
+      if (entry.name == name) return &entry;
     }
     return nullptr;
   }
-  const Entry& need(const char* name) const {
+  const Entry& need(std::string_view name) const {
     const Entry* entry = find(name);
     if (entry != nullptr) return *entry;
-    throw std::invalid_argument(std::string("the kernel needs attribute \"") +
-                                name + "\"");
+    throw std::invalid_argument("the kernel needs attribute \"" +
+                                std::string(name) + "\"");
   }
   static double single(const Entry& entry) {
     if (entry.values.size() == 1) return entry.values[0];
     throw std::invalid_argument("attribute \"" + entry.name +
                                 "\" must be one number");
   }
-  static int64_t whole(double value, const char* name) {
+  static int64_t whole(double value, std::string_view name) {
     if (std::abs(value) <= 9007199254740992.0 && value == std::trunc(value)) {
       return static_cast<int64_t>(value);
     }
-    throw std::invalid_argument(std::string("attribute \"") + name +
+    throw std::invalid_argument("attribute \"" + std::string(name) +
                                 "\" must be whole");
   }
 

@@ -6,7 +6,7 @@
 #define ELMAN_CORE_CELL_H_
 
 #include <cstdint>
-#include <cstring>
+#include <string_view>
 
 #include "core/activations.h"
 #include "core/isa.h"
@@ -40,16 +40,16 @@ inline CellShape shape_of(Cell cell) {
 }
 
 // Finds a cell by name; false if there is none.
-inline bool parse_cell(const char* name, Cell* cell) {
+inline bool parse_cell(std::string_view name, Cell* cell) {
   static constexpr struct {
-    const char* name;
+    std::string_view name;
     Cell cell;
   } kNames[] = {{"simple", Cell::kSimple},
                 {"lstm", Cell::kLstm},
                 {"gru", Cell::kGru},
                 {"gru_reset_before", Cell::kGruResetBefore}};
   for (const auto& entry : kNames) {
-    if (std::strcmp(entry.name, name) != 0) continue;
+    if (entry.name != name) continue;
     *cell = entry.cell;
     return true;
   }

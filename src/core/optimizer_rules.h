@@ -14,6 +14,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <string_view>
 
 #include "core/array.h"
 #include "core/attributes.h"
@@ -43,13 +44,13 @@ struct WholeRule : ElementRule {
 };
 
 template <class T>
-T setting(const Attributes& a, const char* name) {
+T setting(const Attributes& a, std::string_view name) {
   return static_cast<T>(a.number(name));
 }
 
 // 1 - x, rounded once.
 template <class T>
-T complement(const Attributes& a, const char* name) {
+T complement(const Attributes& a, std::string_view name) {
   return static_cast<T>(1 - a.number(name));
 }
 

@@ -3,6 +3,8 @@
 #ifndef ELMAN_CORE_OPTIMIZERS_ADAM_H_
 #define ELMAN_CORE_OPTIMIZERS_ADAM_H_
 
+#include <string_view>
+
 #include "core/dispatch.h"
 #include "core/optimizer_rules.h"
 #include "core/optimizer_step.h"
@@ -24,8 +26,8 @@ struct Adam : ElementRule {
   Adam(const Attributes& a, double t, const Array*)
       : Adam(a, t, a.number("learning_rate"), "beta_1", "beta_2") {}
 
-  Adam(const Attributes& a, double t, double lr, const char* beta_1,
-       const char* beta_2)
+  Adam(const Attributes& a, double t, double lr, std::string_view beta_1,
+       std::string_view beta_2)
       : alpha(static_cast<T>(lr) *
               std::sqrt(correction(setting<T>(a, beta_2), t)) /
               correction(setting<T>(a, beta_1), t)),

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "core/dispatch.h"
 
@@ -17,7 +18,7 @@ namespace elman {
 
 using Three = std::array<int64_t, 3>;
 
-inline Three three(const Attributes& attributes, const char* name,
+inline Three three(const Attributes& attributes, std::string_view name,
                    int64_t least) {
   const std::vector<int64_t> given = attributes.integers(name);
   require(given.size() == 3, "windows have three axes");
