@@ -8,6 +8,10 @@ LossScaleOptimizer <- R6::R6Class(
   public = list(
     inner_optimizer = NULL,
     initial_scale = NULL,
+    dynamic_growth_steps = NULL,
+    # Those of the inner optimizer count.
+    use_ema = FALSE,
+    ema_momentum = 0.99,
 
     initialize = function(inner_optimizer, initial_scale, dynamic_growth_steps,
                           name) {

@@ -52,15 +52,6 @@ OptimizerBase <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     name = NULL,
-    weight_decay = NULL,
-    clipnorm = NULL,
-    clipvalue = NULL,
-    global_clipnorm = NULL,
-    use_ema = FALSE,
-    ema_momentum = 0.99,
-    ema_overwrite_frequency = NULL,
-    loss_scale_factor = NULL,
-    gradient_accumulation_steps = NULL,
     built = FALSE,
     trained = list(),
     # Groups by name, each with one variable per trained variable.
@@ -69,11 +60,8 @@ OptimizerBase <- R6::R6Class(
     accumulated = list(),
     # What the rule keeps for all variables together.
     states = list(),
-    # What a wrapping optimizer_loss_scale() keeps, and its setting.
+    # What a wrapping optimizer_loss_scale() keeps.
     scaling = list(),
-    dynamic_growth_steps = NULL,
-    # Which variables decay; NULL where all do.
-    decayed = NULL,
     kernel = NULL,
     checks = list(),
 
@@ -81,14 +69,15 @@ OptimizerBase <- R6::R6Class(
     initialize = function(arguments, ...) {
       arguments <- old_arguments(arguments, ...)
       options <- optimizer_options(arguments)
-      for (field in names(options)) self[[field]] <- options[[field]]
-      for (field in names(self$checks)) {
-        self[[field]] <- self$checks[[field]](arguments[[field]], field)
-      }
+      self$name <- options$name
+      own <- Map(function(check, field) check(arguments[[field]], field),
+                 self$checks, names(self$checks))
+      told <- vapply(self$checks, is_setting, NA)
+      for (field in names(own)[!told]) self[[field]] <- own[[field]]
+      private$keep_settings(c(scale_and_decay, options[option_names],
+                              own[told]))
       self$count <- new_variable(as_tensor(0L), "iteration", trainable = FALSE)
       private$set_rate(check_learning_rate(arguments$learning_rate))
-      self$setting_names <- c("dynamic_growth_steps", "decayed", option_names,
-                              names(Filter(is_setting, self$checks)))
     },
 
     slot_names = function() list(),
@@ -153,7 +142,7 @@ OptimizerBase <- R6::R6Class(
     # What the kernel is told besides what the variables hold.
     step_attributes = function() {
       c(list(learning_rate = .subset2(self, "current_learning_rate")()),
-        mget(.subset2(self, "setting_names"), envir = self))
+        private$settings)
     },
 
     # The learning rate of the next update.
@@ -167,9 +156,7 @@ OptimizerBase <- R6::R6Class(
     # Where C++ finds what step_attributes() gives, see src/r_step.h; NULL where
     # the learning rate has to be asked of R.
     settings_source = function() {
-      if (self$has_constant_rate()) {
-        list(self, private, mget(self$setting_names, envir = self))
-      }
+      if (self$has_constant_rate()) list(private, NULL)
     },
 
     # How often apply() was called, updates gathering or not.
@@ -246,6 +233,17 @@ OptimizerBase <- R6::R6Class(
     rate = NULL,
     exact = NULL,
     bits = NULL,
+    # What the kernel is told besides the rate. R changes no list that somebody
+    # else holds, so that C++ sees by another list that a setting has changed.
+    settings = NULL,
+
+    # Each setting is also a field of its own.
+    keep_settings = function(settings) {
+      private$settings <- settings
+      for (name in names(settings)) {
+        makeActiveBinding(name, setting_field(private, name), self)
+      }
+    },
 
     set_rate = function(value) {
       # Steps were recorded with the one or with the other in mind.
@@ -274,6 +272,19 @@ OptimizerBase <- R6::R6Class(
 first_number <- function(variable) {
   .subset2(.subset2(variable, "value"), 1L)
 }
+
+# Reads or sets one setting of an optimizer whose private part this is.
+setting_field <- function(private, name) {
+  force(name)
+  function(value) {
+    if (missing(value)) return(private$settings[[name]])
+    private$settings[name] <- list(value)
+  }
+}
+
+# The setting of a wrapping optimizer_loss_scale(), and which variables decay:
+# NULL where all do.
+scale_and_decay <- list(dynamic_growth_steps = NULL, decayed = NULL)
 
 # What is told to the kernel of arguments that all rules take.
 option_names <- c("clipnorm", "clipvalue", "global_clipnorm", "weight_decay",

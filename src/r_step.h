@@ -75,36 +75,25 @@ inline void next_keys(const std::vector<SEXP>& generators,
 // ---- settings of an optimizer -----------------------------------------------
 
 // What step_attributes() of an optimizer whose learning rate is a number gives,
-// for one call of a program. Settings are looked at anew at every run, but told
-// to the call only where one is another object than at the run before.
+// for one call of a program. The list of settings is told to the call only where
+// it is another one than at the run before: see keep_settings() in optimizer.R.
 class Settings {
  public:
-  // `source`: list(fields, private fields, a list named by the settings).
+  // `source`: list(private fields, NULL). The second element becomes the list
+  // told last, which is kept so that R changes a copy of it.
   Settings(int call, SEXP source)
-      : call_(call),
-        fields_(VECTOR_ELT(source, 0)),
-        hidden_(VECTOR_ELT(source, 1)),
-        seen_(VECTOR_ELT(source, 2)) {
-    SEXP names = Rf_getAttrib(seen_, R_NamesSymbol);
-    for (R_xlen_t k = 0; k < Rf_xlength(seen_); ++k) {
-      symbols_.push_back(Rf_installChar(STRING_ELT(names, k)));
-    }
-  }
+      : call_(call), hidden_(VECTOR_ELT(source, 0)), source_(source) {}
 
   void tell(Program* program) {
-    bool changed = !told_;
-    for (size_t k = 0; k < symbols_.size(); ++k) {
-      SEXP value = variable_in(fields_, symbols_[k]);
-      if (value == VECTOR_ELT(seen_, k)) continue;
-      SET_VECTOR_ELT(seen_, k, value);
-      changed = true;
-    }
+    static Symbol settings_symbol("settings");
+    SEXP settings = variable_in(hidden_, settings_symbol);
+    const bool changed = settings != VECTOR_ELT(source_, 1);
     const double rate = learning_rate();
     Attributes& attributes = program->attributes(call_);
     if (changed) {
-      attributes = r::attributes(seen_);
+      attributes = r::attributes(settings);
       attributes.set("learning_rate", rate);
-      told_ = true;
+      SET_VECTOR_ELT(source_, 1, settings);
     } else if (rate != rate_) {
       attributes.change("learning_rate", {rate});
     }
@@ -127,10 +116,8 @@ class Settings {
   }
 
   int call_;
-  SEXP fields_, hidden_, seen_;
-  std::vector<SEXP> symbols_;
+  SEXP hidden_, source_;
   double rate_ = 0;
-  bool told_ = false;
 };
 
 // ---- running means ----------------------------------------------------------

@@ -74,6 +74,15 @@ test_that("settings of the optimizer hold from the next step on", {
           function() optimizer$learning_rate <- 0.01,
           function() optimizer$clipvalue <- 0.001,
           function() optimizer$weight_decay <- 0.25,
+          # A part of a setting, in place.
+          function() optimizer$decayed <- rep(TRUE, 5),
+          function() optimizer$decayed[2:3] <- FALSE,
+          # To the next program, and back to the value before.
+          function() {
+            optimizer$clipvalue <- 0.5
+            fit(model, data$x, data$y, batch_size = 2, epochs = 3, verbose = 0)
+            optimizer$clipvalue <- 0.001
+          },
           function() variable_assign(optimizer$variables[[2]], as_tensor(0.3)),
           function() {
             optimizer$learning_rate <-
