@@ -151,9 +151,13 @@ class Step {
   void run() {
     reserve();
     const Array* state = at_.out.data() + at_.states;
-    // A setting that is not there is missed before anything changes.
-    Rule<float>(attributes_, options_.t, state);
-    if (options_.updates) Rule<float>::advance(attributes_, options_.t, state);
+    if constexpr (Rule<float>::kStates > 0) {
+      // A setting that is not there is missed before anything changes.
+      Rule<float>(attributes_, options_.t, state);
+      if (options_.updates) {
+        Rule<float>::advance(attributes_, options_.t, state);
+      }
+    }
     run_type<float>(DType::kFloat32, state);
     run_type<double>(DType::kFloat64, state);
   }
@@ -259,8 +263,8 @@ class Step {
 
   template <class T>
   void update(const Rule<T>& rule, const StepGradient<T>& g, size_t k) const {
-    Array slots[kMaxSlots + 1];
-    for (size_t s = 0; s < at_.slots; ++s) slots[s] = at_.slot(s, k);
+    const Array* slots[kMaxSlots] = {};
+    for (size_t s = 0; s < at_.slots; ++s) slots[s] = &at_.slot(s, k);
     const T decay = static_cast<T>(decay_of<T>(slots, k));
     if constexpr (Rule<T>::kWhole) {
       update_whole(rule, g, at_.variable(k), slots, decay);
@@ -270,7 +274,7 @@ class Step {
   }
 
   template <class T>
-  double decay_of(const Array* slots, size_t k) const {
+  double decay_of(const Array* const* slots, size_t k) const {
     if (attributes_.has("decayed") &&
         attributes_.numbers("decayed")[k] == 0) {
       return 0;
@@ -280,7 +284,7 @@ class Step {
 
   template <class T>
   void update_elements(const Rule<T>& rule, const StepGradient<T>& g,
-                       const Array& variable, const Array* slots,
+                       const Array& variable, const Array* const* slots,
                        T decay) const {
     const T lr = static_cast<T>(options_.lr);
     T* w = variable.as<T>();
@@ -291,7 +295,7 @@ class Step {
         const int64_t stop = std::min(i + kStepBlock, end);
         const T* now = block;
         g.plain() ? void(now = g.given() + i) : g.get(i, stop, block);
-        for (size_t s = 0; s < at_.slots; ++s) slot[s] = slots[s].as<T>() + i;
+        for (size_t s = 0; s < at_.slots; ++s) slot[s] = slots[s]->as<T>() + i;
         if (decay != 0) decay_weights(w + i, stop - i, decay, lr);
         rule.update(now, w + i, slot, stop - i);
       }
@@ -300,7 +304,8 @@ class Step {
 
   template <class T>
   void update_whole(const Rule<T>& rule, const StepGradient<T>& g,
-                    const Array& variable, const Array* slots, T decay) const {
+                    const Array& variable, const Array* const* slots,
+                    T decay) const {
     const int64_t n = variable.size();
     T* own = reinterpret_cast<T*>(memory_);
     T* scratch = own + aligned(n);
@@ -313,7 +318,7 @@ class Step {
       }
     });
     T* slot[kMaxSlots] = {};
-    for (size_t s = 0; s < at_.slots; ++s) slot[s] = slots[s].as<T>();
+    for (size_t s = 0; s < at_.slots; ++s) slot[s] = slots[s]->as<T>();
     rule.update(own, w, slot, variable.shape, scratch);
   }
 

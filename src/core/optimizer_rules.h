@@ -32,7 +32,7 @@ struct ElementRule {
   // Whether slot s may be absent.
   static bool may_lack(const Shape&, int) { return false; }
   // The decay of the variable that has these slots.
-  static double decay(const Attributes& a, const Array*) {
+  static double decay(const Attributes& a, const Array* const*) {
     return a.number("weight_decay", 0);
   }
 };

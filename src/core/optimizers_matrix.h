@@ -126,8 +126,8 @@ struct Muon : WholeRule {
   static bool may_lack(const Shape& shape, int s) {
     return s == 1 && shape.rank() == 2;
   }
-  static double decay(const Attributes& at, const Array* slots) {
-    return at.number(slots[1].data ? "adam_weight_decay" : "weight_decay", 0);
+  static double decay(const Attributes& at, const Array* const* slots) {
+    return at.number(slots[1]->data ? "adam_weight_decay" : "weight_decay", 0);
   }
 
   // x, its successor, A and A A.
