@@ -52,12 +52,16 @@ void multiply_one(const Product& p, const T* a, const T* b, T* c,
 
 template <class T>
 void multiply_batch(const Arrays& in, const Arrays& out, Product p) {
-  const Shape a = batch_axes(in[0].shape), b = batch_axes(in[1].shape);
-  const Shape c = batch_axes(out[0].shape);
   const T* bias = in.size() == 3 ? in[2].as<T>() : nullptr;
   const T* from_a = in[0].as<T>();
   const T* from_b = in[1].as<T>();
   T* to = out[0].as<T>();
+  if (in[0].shape.rank() == 2 && in[1].shape.rank() == 2 &&
+      out[0].shape.rank() == 2) {
+    return multiply_one(p, from_a, from_b, to, bias);
+  }
+  const Shape a = batch_axes(in[0].shape), b = batch_axes(in[1].shape);
+  const Shape c = batch_axes(out[0].shape);
   const Shape* shapes[2] = {&a, &b};
   const auto plan = plan_broadcast<2>(shapes, c);
   if (b.size() == 1 && !p.transpose_a && a.size() == c.size()) {

@@ -25,8 +25,9 @@ enum Input {
 enum Output { kY, kHLast, kCLast, kSavedOut };
 enum Slope { kDx, kDW, kDR, kDb, kDh0, kDc0 };
 
-Array optional(const Arrays& arrays, size_t i) {
-  return i < arrays.size() ? arrays[i] : Array{};
+const Array& optional(const Arrays& arrays, size_t i) {
+  static const Array absent;
+  return i < arrays.size() ? arrays[i] : absent;
 }
 
 // The data of one array after a look at its dtype and size; null if absent.
@@ -64,7 +65,8 @@ Activation read_activation(std::string_view name) {
 
 template <class T>
 void read_drops(const Arrays& in, Rnn<T>* rnn) {
-  const Array x = optional(in, kXDrop), h = optional(in, kHDrop);
+  const Array& x = optional(in, kXDrop);
+  const Array& h = optional(in, kHDrop);
   rnn->drop_by_gate = (x.data && x.shape.rank() == 3) ||
                       (h.data && h.shape.rank() == 3);
   const int64_t masks = rnn->drop_by_gate ? shape_of(rnn->cell).gates : 1;
