@@ -175,7 +175,22 @@ class RunningMeans {
     return REAL(VECTOR_ELT(variable_in(metric, state_symbol()), 0));
   }
 
+  // A state that nobody holds but the metric, so that it can change in place.
+  static bool is_own(SEXP state) {
+    if (TYPEOF(state) != VECSXP || Rf_xlength(state) != 1) return false;
+    SEXP pair = VECTOR_ELT(state, 0);
+    return TYPEOF(pair) == REALSXP && Rf_xlength(pair) == 2 &&
+           !MAYBE_SHARED(state) && !MAYBE_SHARED(pair);
+  }
+
   static void add(SEXP metric, double total, double count, bool anew) {
+    SEXP kept = variable_in(metric, state_symbol());
+    if (is_own(kept)) {
+      double* pair = REAL(VECTOR_ELT(kept, 0));
+      pair[0] = (anew ? 0 : pair[0]) + total;
+      pair[1] = (anew ? 0 : pair[1]) + count;
+      return;
+    }
     static SEXP names = nullptr;
     if (names == nullptr) names = forever(Rf_mkString("sums"));
     SEXP state = PROTECT(Rf_allocVector(VECSXP, 1));

@@ -58,6 +58,28 @@ test_that("metrics of the model hold what the latest batch gave", {
   expect_identical(model$get_metrics_result()$mae, logs$mae)
 })
 
+test_that("a metric's state that somebody holds stays as it was", {
+  data <- series_data(n = 8)
+  model <- compiled_model(metrics = "mae")
+  for (k in 1:4) train_on_batch(model, data$x + k, data$y)
+  metrics <- unwrap_layer(model)$metrics[1]
+  held <- lapply(metrics, function(metric) metric$state)
+  sums <- lapply(metrics, function(metric) metric$state$sums)
+  before <- lapply(held, function(state) state$sums + 0)
+  for (k in 5:7) {
+    logs <- train_on_batch(model, data$x + k, data$y)
+    expect_identical(lapply(held, function(state) state$sums), before)
+    expect_identical(sums, before)
+    expect_identical(metrics[[1]]$result(), logs$loss)
+  }
+  for (metric in metrics) {
+    metric$reset_state()
+    expect_identical(metric$state, list(sums = c(0, 0)))
+  }
+  train_on_batch(model, data$x, data$y)
+  expect_identical(metrics[[1]]$initial, list(sums = c(0, 0)))
+})
+
 test_that("settings of the optimizer hold from the next step on", {
   data <- series_data(n = 8)
   for (rule in list(optimizer_sgd, optimizer_adam)) {
