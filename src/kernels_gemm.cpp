@@ -19,6 +19,9 @@ namespace {
 constexpr int64_t kMostColumns = baseline::kColumnBlock;
 constexpr int64_t kColumnUnit = 64;       // whole panels of any type
 constexpr double kWorthAThread = 500000;  // multiplications
+// Multiplications that take less time one by one, for up to four columns and for
+// more.
+constexpr double kFewNarrow = 256, kFewWide = 32;
 
 // The output as a grid of parts: column blocks of nearly equal widths, each by
 // groups of rows.
@@ -59,7 +62,26 @@ Grid grid_of(const Product<T>& p) {
   return best;
 }
 
+// What this thread packs into: one size for all products, so that no later one
+// has to ask for more.
+template <class T>
+T* packing_scratch(Workspace& workspace) {
+  const int64_t size = ELMAN_SELECT(packing_size<T>)();
+  T* scratch = nullptr;
+  cut_workspace(workspace, [&] { scratch = workspace.cut<T>(size); });
+  return scratch;
+}
+
 }  // namespace
+
+template <class T>
+void reserve_packing() {
+  Workspace workspace(Purpose::kPacking);
+  packing_scratch<T>(workspace);
+}
+
+template void reserve_packing<float>();
+template void reserve_packing<double>();
 
 namespace internal {
 
@@ -68,20 +90,21 @@ void run_product(const Product<T>& product) {
   const int64_t M = product.M, N = product.N;
   if (M <= 0 || N <= 0) return;
   Isa isa = current_isa();
-  // One size for all products, so that no later one has to ask for more.
-  const int64_t scratch_size = ELMAN_SELECT_FOR(isa, packing_size<T>)();
+  const double work = static_cast<double>(M) * N * product.K;
+  if (work <= (N > 4 ? kFewWide : kFewNarrow) &&
+      product.K <= baseline::kChain) {
+    return ELMAN_SELECT_FOR(isa, few_products<T>)(product);
+  }
   // Half a vector of AVX-512 holds all columns.
   if (isa == Isa::kAvx512 && N * sizeof(T) <= 32) isa = Isa::kAvx2;
   const auto block = ELMAN_SELECT_FOR(isa, product_block<T>);
   const Grid grid = grid_of(product);
   const int64_t parts = grid.column_blocks * grid.row_groups;
-  const double work = static_cast<double>(M) * N * product.K;
   const int64_t grain =
       static_cast<int64_t>(kWorthAThread * parts / (work + 1)) + 1;
   parallel_for(parts, grain, [&](int64_t begin, int64_t end) {
     Workspace workspace(Purpose::kPacking);
-    T* scratch = nullptr;
-    cut_workspace(workspace, [&] { scratch = workspace.cut<T>(scratch_size); });
+    T* scratch = packing_scratch<T>(workspace);
     for (int64_t i = begin; i < end; ++i) {
       const int64_t rows = i / grid.column_blocks;
       const int64_t n0 = i % grid.column_blocks * grid.columns;

@@ -14,6 +14,11 @@ template <class T>
 void gemm(bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
           const T* A, const T* B, T* C, const T* bias_or_null);
 
+// Gets the memory that products on this thread pack into, so that none of them has
+// to ask for it.
+template <class T>
+void reserve_packing();
+
 namespace reference {
 
 // The same, one product after the other.

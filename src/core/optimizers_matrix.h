@@ -138,11 +138,7 @@ struct Muon : WholeRule {
   }
 
   // What products work in is there before anything changes.
-  static void prepare() {
-    const T one = 1;
-    T product;
-    gemm<T>(false, false, 1, 1, 1, &one, &one, &product, nullptr);
-  }
+  static void prepare() { reserve_packing<T>(); }
 
   void update(T* g, T* w, T* const* slot, const Shape& shape,
               T* scratch) const {

@@ -24,11 +24,6 @@ int64_t packing_size() {
   return kLeftScratch<T> + kColumnBlock * kDepthBlock<T>;
 }
 
-template <class T>
-int64_t panel_width() {
-  return kPanel<T>;
-}
-
 // A part of the output: rows [m0, m1), columns [n0, n1), depth [k0, k1).
 struct Part {
   int64_t m0, m1, n0, n1, k0, k1;
@@ -328,6 +323,46 @@ class ProductBlock {
   T* right_;  // [panel][k][kPanel]
   const bool in_lines_, right_as_is_;
 };
+
+// The sum over K rows of column m of a view times `right`.
+template <class T>
+T view_product(const RowView<T>& view, int64_t m, const T* right, int64_t down,
+               int64_t K, T sum) {
+  const T* line = view.data + m;
+  for (int64_t k = 0; k < K; line += view.outer_stride) {
+    for (int64_t i = 0; i < view.inner && k < K; ++i, ++k, right += down) {
+      T x = line[i * view.inner_stride];
+      if (view.scale) x *= view.scale[i * view.scale_stride + m];
+      sum = x * *right + sum;
+    }
+  }
+  return sum;
+}
+
+// A product of few numbers, which takes less time than to pack them; each sum as
+// in a tile, in one chain.
+template <class T>
+void few_products(const Product<T>& p) {
+  const int64_t out_stride = p.out_stride > 0 ? p.out_stride : p.N;
+  const int64_t across = p.right_transposed ? p.right_stride : 1;
+  const int64_t down = p.right_transposed ? 1 : p.right_stride;
+  for (int64_t n = 0; n < p.N; ++n) {
+    const T start = p.bias ? p.bias[n] : T(0);
+    const T* right = p.right + n * across;
+    for (int64_t m = 0; p.plain && m < p.M; ++m) {
+      const T* left = p.left + m * p.K;
+      T sum = start;
+      for (int64_t k = 0; k < p.K; ++k) sum = left[k] * right[k * down] + sum;
+      p.out[m * out_stride + n] = sum;
+    }
+    for (const RowView<T>& view : p.views) {
+      for (int64_t m = 0; m < view.columns; ++m) {
+        view.out[m * out_stride + n] =
+            view_product(view, m, right, down, p.K, start);
+      }
+    }
+  }
+}
 
 template <class T>
 void product_block(const Product<T>& product, int64_t m0, int64_t m1,

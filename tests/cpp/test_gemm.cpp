@@ -88,6 +88,30 @@ std::vector<T> product_of_views(int64_t columns, int64_t N, int64_t inner,
 
 }  // namespace
 
+TEST("a row of a product has the same bits beside other rows") {
+  elman::set_num_threads(1);
+  std::mt19937 generator(5);
+  const std::string usual = elman::isa_name();
+  for (const std::string& isa : elman::supported_isas()) {
+    elman::set_isa(isa);
+    for (int64_t N : {1, 2, 4, 5, 9}) {
+      for (int64_t K : {1, 2, 7, 32, 60, 100}) {
+        const int64_t M = 70;
+        const auto A = rnn_cases::random_vector<float>(generator, M * K, 1);
+        const auto B = rnn_cases::random_vector<float>(generator, K * N, 1);
+        const auto bias = rnn_cases::random_vector<float>(generator, N, 1);
+        const auto all = product(false, false, M, N, K, A, B, bias.data(), false);
+        for (int64_t m = 0; m < M; ++m) {
+          const std::vector<float> row(A.begin() + m * K, A.begin() + (m + 1) * K);
+          const auto one = product(false, false, 1, N, K, row, B, bias.data(), false);
+          CHECK(std::equal(one.begin(), one.end(), all.begin() + m * N));
+        }
+      }
+    }
+  }
+  elman::set_isa(usual);
+}
+
 TEST("narrow products take views as they lie to the bits of packed ones") {
   const std::string usual = elman::isa_name();
   const auto check = [](int64_t columns, int64_t N, int64_t inner,
