@@ -4,6 +4,7 @@
 #include "core/tile.h"
 #include "core/transpose.h"
 #include "core/pack.h"
+#include "core/lane_products.h"
 #include "core/rnn_lanes.h"
 
 namespace elman {
