@@ -27,6 +27,9 @@ inline bool parse_activation(std::string_view name, Activation* activation) {
     std::string_view name;
     Activation activation;
   } kNames[] = {
+      // Those that recurrent layers usually have are found first.
+      {"tanh", Activation::kTanh},
+      {"sigmoid", Activation::kSigmoid},
       {"celu", Activation::kCelu},
       {"elu", Activation::kElu},
       {"exponential", Activation::kExponential},
@@ -45,7 +48,6 @@ inline bool parse_activation(std::string_view name, Activation* activation) {
       {"relu", Activation::kRelu},
       {"relu6", Activation::kRelu6},
       {"selu", Activation::kSelu},
-      {"sigmoid", Activation::kSigmoid},
       {"silu", Activation::kSilu},
       {"soft_shrink", Activation::kSoftShrink},
       {"softmax", Activation::kSoftmax},
@@ -56,7 +58,6 @@ inline bool parse_activation(std::string_view name, Activation* activation) {
       {"sparsemax", Activation::kSparsemax},
       {"squareplus", Activation::kSquareplus},
       {"swish", Activation::kSilu},
-      {"tanh", Activation::kTanh},
       {"tanh_shrink", Activation::kTanhShrink},
       {"threshold", Activation::kThreshold},
   };

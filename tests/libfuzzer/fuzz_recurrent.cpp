@@ -32,7 +32,8 @@ struct Problem {
     numbers = static_cast<Numbers>(bytes->below(4));
     draw_attributes(bytes);
     G = elman::shape_of(cell).gates;
-    B = bytes->below(9) == 8 ? 50 : draw_size(bytes) % 10;
+    // Blocks of lanes take at least a dozen rows.
+    B = bytes->below(3) == 2 ? 12 + bytes->below(60) : draw_size(bytes) % 10;
     T = draw_size(bytes) % 18;
     F = draw_size(bytes) % 18;
     U = draw_size(bytes) % 34;
