@@ -168,7 +168,7 @@ void rnn_forward(const Rnn<T>& rnn) {
   plan.slots = rnn.saved ? rnn.T_ + 1 : 2;
   plan.gate_slots = rnn.saved ? rnn.T_ : 1;
   const int64_t S = plan.shape.states, kept = plan.shape.kept;
-  const int64_t blocks = plan.blocks();
+  const int64_t blocks = plan.shape.blocks();
   T *bias = nullptr, *padded = nullptr;
   int64_t* first_used = nullptr;
   Workspace work(Purpose::kCall);

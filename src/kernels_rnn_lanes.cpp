@@ -47,7 +47,7 @@ Lanes lanes_for(const Rnn<T>& rnn) {
   const int64_t widest = ELMAN_SELECT(vector_width<T>)();
   int64_t fewest = widest < 8 ? saved / widest : rnn.B;
   const auto consider = [&](Isa isa) {
-    const int64_t count = ELMAN_SELECT_FOR(isa, lanes_of_block<T>)();
+    const int64_t count = ELMAN_SELECT_FOR(isa, panel_width<T>)();
     const int64_t width = ELMAN_SELECT_FOR(isa, vector_width<T>)();
     const int64_t needed = round_up(rnn.B, count) * rnn.U;
     if (needed > saved || needed / width >= fewest) return;
@@ -175,7 +175,7 @@ bool forward_in_lanes(const Rnn<T>& rnn) {
   if (lanes.count == 0) return false;
   LanesPlan<T> plan = plan_for(rnn, lanes);
   plan.products = forward_products(rnn);
-  const int64_t U = rnn.U, blocks = plan.blocks();
+  const int64_t U = rnn.U, blocks = plan.shape.blocks();
   T *bias = nullptr, *lanes_of_bias = nullptr;
   Workspace work(Purpose::kCall);
   cut_workspace(work, [&] {

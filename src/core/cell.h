@@ -28,6 +28,9 @@ struct CellShape {
   int kept;
   int gradients;
   int stages;     // 2: some gates need others of the same step
+
+  // Those that the products of a step write.
+  int64_t blocks() const { return kept > 0 ? kept : 1; }
 };
 
 inline CellShape shape_of(Cell cell) {

@@ -13,7 +13,7 @@ class ForwardBlock {
         rnn_(*plan.rnn),
         begin_(begin),
         rows_(end - begin),
-        row_of_gates_(plan.blocks() * plan.Up) {}
+        row_of_gates_(plan.shape.blocks() * plan.Up) {}
 
   void run() {
     for (int k = 0; k < plan_.shape.states; ++k) load_first_state(k);

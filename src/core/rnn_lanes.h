@@ -103,7 +103,9 @@ class ForwardLanes : LanesBlock<T> {
     }
     for (int64_t s = 0; s < rnn_.T_; ++s) {
       this->load_step(s, panel_);
-      for (const GateProduct<T>& product : plan_.products) multiply_step(s, product);
+      for (const GateProduct<T>& product : plan_.products) {
+        multiply_step(s, product);
+      }
       call_cell(s);
       if (rnn_.y && rnn_.return_sequences) {
         this->store_lanes(state(0, s + 1), U(), rnn_.y + s * U(),
@@ -122,7 +124,7 @@ class ForwardLanes : LanesBlock<T> {
  private:
   // Gate by gate, since the gates of a unit lie beside each other.
   void multiply_step(int64_t s, const GateProduct<T>& product) {
-    const int64_t blocks = plan_.blocks(), from_x = product.x ? rnn_.F : 0;
+    const int64_t blocks = plan_.shape.blocks(), from_x = product.x ? rnn_.F : 0;
     const int64_t depth = from_x + (product.h ? U() : 0);
     TileTask<T> task = {};
     task.panel = panel_ + (product.x ? 0 : rnn_.F) * P;
@@ -313,11 +315,6 @@ void forward_lanes(const LanesPlan<T>& plan, int64_t block, T* scratch) {
 template <class T>
 void backward_lanes(const LanesPlan<T>& plan, int64_t block, T* scratch) {
   BackwardLanes<T>(plan, block, scratch).run();
-}
-
-template <class T>
-int64_t lanes_of_block() {
-  return kPanel<T>;
 }
 
 }  // namespace

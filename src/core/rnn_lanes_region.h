@@ -6,21 +6,3 @@
 #include "core/pack.h"
 #include "core/lane_products.h"
 #include "core/rnn_lanes.h"
-
-namespace elman {
-namespace ELMAN_ISA {
-namespace {
-
-template <class T>
-int64_t panel_width() {
-  return kPanel<T>;
-}
-
-template <class T>
-int64_t vector_width() {
-  return kWidth<T>;
-}
-
-}  // namespace
-}  // namespace ELMAN_ISA
-}  // namespace elman

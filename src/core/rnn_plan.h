@@ -63,7 +63,6 @@ struct ForwardPlan {
   const int64_t* first_used;  // [B], the first step that is not masked
   T* scratch;            // [B][Up]
 
-  int64_t blocks() const { return shape.kept > 0 ? shape.kept : 1; }
   T* state(int k, int64_t slot) const {
     return states + (k * slots + slot % slots) * rnn->B * Up;
   }
@@ -119,8 +118,6 @@ struct LanesPlan {
   const T* to_x;             // [F][U gradients], of W
   T* sums;                   // [block][F + U + 1][U gradients]: dW, dR and db,
                              // or null
-
-  int64_t blocks() const { return shape.kept > 0 ? shape.kept : 1; }
 };
 
 namespace internal {

@@ -11,16 +11,6 @@ namespace elman {
 namespace ELMAN_ISA {
 namespace {
 
-template <class T>
-int64_t panel_width() {
-  return kPanel<T>;
-}
-
-template <class T>
-int64_t vector_width() {
-  return kWidth<T>;
-}
-
 // sums[j] = sum_k rows[k][j] for columns [begin, end) by kVectors vectors, in
 // chains of kChain rows; rows can be read to a whole vector.
 template <class T, int kVectors>

@@ -347,6 +347,17 @@ void multiply(int64_t rows, int64_t columns, const TileTask<T>& task) {
   if (columns % kPanel<T> != 0) tile_rows<T, 1>(rows, task, panel);
 }
 
+// Both widths, for those who lay out what tiles work on.
+template <class T>
+int64_t panel_width() {
+  return kPanel<T>;
+}
+
+template <class T>
+int64_t vector_width() {
+  return kWidth<T>;
+}
+
 }  // namespace
 }  // namespace ELMAN_ISA
 }  // namespace elman
