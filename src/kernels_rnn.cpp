@@ -16,20 +16,46 @@
 #include "core/for_each_isa.h"
 
 #include "core/rnn_kernels.h"
+#include "core/rnn_weights.h"
 
 namespace elman {
 namespace {
 
-// The fewest rows that a thread gets.
+// Groups of at least kFewestRows rows, each worth a thread. Its sums for the
+// gradients of [W; R] stay in the L2 cache beside what they sum, and take less
+// memory than that.
 template <class T>
-int64_t fewest_rows(const Rnn<T>& rnn) {
-  if (rnn.B == 0) return 0;
-  return rnn.B / internal::slice_count(rnn.B, row_grain(rnn));
+RowGroups row_groups(const Rnn<T>& rnn) {
+  constexpr int64_t kFewestRows = 16, kMostGroups = 16, kMostBytes = 1 << 19;
+  RowGroups groups;
+  groups.batch = groups.most = rnn.B;
+  const int64_t depth = rnn.F + rnn.U;
+  const int64_t sums = depth * rnn.U * shape_of(rnn.cell).gates;
+  if (rnn.B < 2 * kFewestRows || sums * sizeof(T) > kMostBytes) return groups;
+  const int64_t rows = std::max(kFewestRows, (depth + rnn.T_ - 1) / rnn.T_);
+  const int64_t most =
+      std::min({rnn.B / rows, rnn.B / row_grain(rnn), kMostGroups});
+  while (2 * groups.count <= most) groups.count *= 2;
+  groups.most = (rnn.B + groups.count - 1) / groups.count;
+  groups.count = (rnn.B + groups.most - 1) / groups.most;
+  return groups;
 }
 
-// Rows that go through the steps together: they share each panel of the
-// weights while it is in the L1 cache, and their states stay in L2.
-constexpr int64_t kBlockRows = 48;
+// Whether threads take whole groups: all are busy then, and to the end.
+bool by_groups(const RowGroups& groups) {
+  const int64_t threads = internal::slice_count(groups.batch, 1);
+  return groups.count > 1 && (groups.count % threads == 0 ||
+                              groups.count > 4 * threads);
+}
+
+// f(begin, end) on ranges of rows, each on one thread.
+template <class T, class F>
+void for_rows(const Rnn<T>& rnn, const RowGroups& groups, F f) {
+  if (!by_groups(groups)) return parallel_for(rnn.B, row_grain(rnn), f);
+  parallel_for(groups.count, 1, [&](int64_t begin, int64_t end) {
+    f(groups.first(begin), groups.first(end));
+  });
+}
 
 template <class T>
 void find_first_used(const Rnn<T>& rnn, int64_t* first_used) {
@@ -39,104 +65,6 @@ void find_first_used(const Rnn<T>& rnn, int64_t* first_used) {
     while (s < rnn.T_ && !mask[rnn.go_backwards ? rnn.T_ - 1 - s : s]) ++s;
     first_used[row] = s;
   }
-}
-
-// ---- after the backward loop ------------------------------------------------
-
-// dW and dR of some gates, as one product of [x | h] with their dz over all
-// steps and rows. Either may be absent.
-template <class T>
-void weight_gradient(const BackwardPlan<T>& plan, const GateProduct<T>* to_x,
-                     const GateProduct<T>* to_h, T* scratch) {
-  const Rnn<T>& rnn = *plan.rnn;
-  const int64_t U = rnn.U, Up = plan.Up, B = rnn.B;
-  const GateProduct<T>& part = to_x ? *to_x : *to_h;
-  const bool direct = part.blocks == 1 || U == Up;
-  const int64_t row = plan.shape.gradients * Up, G = plan.shape.gates;
-  Product<T> product;
-  product.N = direct ? part.blocks * U : part.blocks * Up;
-  product.K = rnn.T_ * B;
-  product.right = plan.dz + part.block * Up;
-  product.right_stride = row;
-  product.right_columns = part.blocks * Up;
-  product.out_stride = direct ? G * U : product.N;
-  RowView<T>& x = product.views[0];
-  if (to_x) {
-    x.columns = rnn.F, x.inner = B, x.inner_stride = rnn.T_ * rnn.F;
-    x.data = rnn.x;
-    x.outer_stride = rnn.go_backwards ? -rnn.F : rnn.F;
-    if (rnn.go_backwards) x.data += (rnn.T_ - 1) * rnn.F;
-    x.scale = to_x->x_drop, x.scale_stride = rnn.F;
-    x.out = direct ? plan.gradient->dW + part.gate * U : scratch;
-  }
-  RowView<T>& h = product.views[1];
-  if (to_h) {
-    h.columns = U, h.inner = B, h.inner_stride = Up;
-    h.data = plan.states, h.outer_stride = B * Up;
-    h.scale = to_h->h_drop, h.scale_stride = U;
-    if (to_h->stage == 1) {
-      h.inner_stride = plan.shape.kept * Up;
-      h.outer_stride = B * h.inner_stride;
-      h.data = plan.gates + h.inner_stride - Up;
-      h.scale = nullptr;
-    }
-    h.out = direct ? plan.gradient->dR + part.gate * U
-                   : scratch + x.columns * product.N;
-  }
-  product.M = x.columns + h.columns;
-  internal::run_product(product);
-  if (direct) return;
-  for (int64_t m = 0; m < product.M; ++m) {
-    T* out = m < x.columns ? plan.gradient->dW + m * G * U
-                           : plan.gradient->dR + (m - x.columns) * G * U;
-    for (int64_t k = 0; k < part.blocks; ++k) {
-      std::copy_n(scratch + m * product.N + k * Up, U,
-                  out + (part.gate + k) * U);
-    }
-  }
-}
-
-template <class T>
-void weight_gradients(const BackwardPlan<T>& plan, T* scratch) {
-  const Rnn<T>& rnn = *plan.rnn;
-  GateProducts<T> to_x, to_h;
-  if (plan.gradient->dW && rnn.F > 0) to_x = internal::products_to_x(rnn);
-  if (plan.gradient->dR) to_h = internal::products_to_h(rnn);
-  bool taken[kMostProducts] = {};
-  for (const GateProduct<T>& x : to_x) {
-    const GateProduct<T>* beside = nullptr;
-    for (int i = 0; i < to_h.count; ++i) {
-      const GateProduct<T>& h = to_h.all[i];
-      if (h.block != x.block || h.blocks != x.blocks) continue;
-      taken[i] = true;
-      beside = &h;
-    }
-    weight_gradient(plan, &x, beside, scratch);
-  }
-  for (int i = 0; i < to_h.count; ++i) {
-    if (!taken[i]) weight_gradient<T>(plan, nullptr, &to_h.all[i], scratch);
-  }
-}
-
-template <class T>
-void bias_gradient(const BackwardPlan<T>& plan, const Kernels<T>& kernels) {
-  const Rnn<T>& rnn = *plan.rnn;
-  const auto sums = ELMAN_SELECT_FOR(kernels.isa, column_sums<T>);
-  const int64_t K = rnn.T_ * rnn.B, lot = 4 * kernels.width;
-  const int64_t lots = (rnn.U + lot - 1) / lot, G = plan.shape.gates;
-  const int64_t blocks = plan.shape.bias_rows == 1 ? G : G + 1;
-  const int64_t grain = (1 << 18) / (K * lot) + 1;
-  T* db = plan.gradient->db;
-  parallel_for(blocks * lots, grain, [&](int64_t i, int64_t end) {
-    for (; i < end; ++i) {
-      const int64_t block = i / lots, first = i % lots * lot;
-      // The last block is the last gate again, in the second row.
-      T* out = db + (block < G ? block : 2 * G - 1) * rnn.U;
-      sums(plan.dz + block * plan.Up, plan.shape.gradients * plan.Up, K, first,
-           std::min(first + lot, rnn.U), out);
-    }
-  });
-  if (blocks > G) std::copy_n(db, (G - 1) * rnn.U, db + G * rnn.U);
 }
 
 // An empty batch moves nothing: its weights get zeros.
@@ -163,12 +91,19 @@ void rnn_forward(const Rnn<T>& rnn) {
   plan.activations = internal::activation_calls<T>(kernels.isa);
   plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
-  plan.block_rows = kBlockRows;
+  plan.groups.batch = plan.groups.most = B;
   plan.products = internal::forward_products(rnn);
-  plan.slots = rnn.saved ? rnn.T_ + 1 : 2;
-  plan.gate_slots = rnn.saved ? rnn.T_ : 1;
   const int64_t S = plan.shape.states, kept = plan.shape.kept;
   const int64_t blocks = plan.shape.blocks();
+  if (rnn.saved) {
+    plan.groups = row_groups(rnn);
+    plan.states = rnn.saved;
+    T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
+    if (kept > 0) plan.gates = next;
+    if (saves_inputs(rnn.cell, rnn.activation, rnn.recurrent_activation)) {
+      plan.inputs = next + rnn.T_ * B * kept * Up;
+    }
+  }
   T *bias = nullptr, *padded = nullptr;
   int64_t* first_used = nullptr;
   Workspace work(Purpose::kCall);
@@ -179,26 +114,8 @@ void rnn_forward(const Rnn<T>& rnn) {
     }
     if (U != Up) padded = work.cut<T>(std::max(F, U) * blocks * Up);
     bias = work.cut<T>(blocks * Up);
-    if (!rnn.saved) {
-      plan.states = work.cut<T>(S * 2 * B * Up);
-      if (kept > 0) plan.gates = work.cut<T>(B * kept * Up);
-    }
-    if (rnn.h_drop) plan.dropped = work.cut<T>(B * Up);
-    if (rnn.x_drop) plan.x_dropped = work.cut<T>(B * F);
-    if (fewest_rows(rnn) < 3 && !rnn.x_drop) {
-      plan.ahead = work.cut<T>(B * kTimeChunk * blocks * Up);
-    }
     if (rnn.mask) first_used = work.cut<int64_t>(B);
-    plan.scratch = work.cut<T>(B * Up);
   });
-  if (rnn.saved) {
-    plan.states = rnn.saved;
-    T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
-    if (kept > 0) plan.gates = next;
-    if (saves_inputs(rnn.cell, rnn.activation, rnn.recurrent_activation)) {
-      plan.inputs = next + rnn.T_ * B * kept * Up;
-    }
-  }
   for (const GateProduct<T>& product : plan.products) {
     pack_weights(rnn, product, kernels, padded);
   }
@@ -206,8 +123,21 @@ void rnn_forward(const Rnn<T>& rnn) {
   if (rnn.mask) find_first_used(rnn, first_used);
   plan.bias = bias, plan.first_used = first_used;
   const auto run = ELMAN_SELECT_FOR(kernels.isa, forward_rows<T>);
-  parallel_for(B, row_grain(rnn), [&](int64_t begin, int64_t end) {
-    run(plan, begin, end);
+  for_rows(rnn, plan.groups, [&](int64_t begin, int64_t end) {
+    const int64_t rows = std::min(end - begin, kBlockRows);
+    ForwardScratch<T> own = {};
+    Workspace slice(Purpose::kSlice);
+    cut_workspace(slice, [&] {
+      if (!plan.states) own.states = slice.cut<T>(S * 2 * rows * Up);
+      if (!plan.gates) own.gates = slice.cut<T>(rows * kept * Up);
+      if (rnn.h_drop) own.dropped = slice.cut<T>(rows * Up);
+      if (rnn.x_drop) own.x_dropped = slice.cut<T>(rows * F);
+      if (rows < 3 && !rnn.x_drop) {
+        own.ahead = slice.cut<T>(rows * kTimeChunk * blocks * Up);
+      }
+      own.scratch = slice.cut<T>(Up);
+    });
+    run(plan, own, begin, end);
   });
 }
 
@@ -229,7 +159,7 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
   plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
   plan.Fp = round_up(F, kernels.width);
-  plan.block_rows = kBlockRows;
+  plan.groups = row_groups(rnn);
   const int64_t S = plan.shape.states, kept = plan.shape.kept;
   plan.states = rnn.saved;
   const T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
@@ -237,13 +167,13 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
   if (saves_inputs(rnn.cell, rnn.activation, rnn.recurrent_activation)) {
     plan.inputs = next + rnn.T_ * B * kept * Up;
   }
-  plan.dx_rows = fewest_rows(rnn) < 3 ? kTimeChunk : 1;
   const bool inputs = gradient.dx && F > 0;
   const bool repeats = rnn.mask && gradient.dy && !rnn.zero_output_for_mask;
-  const bool weights = gradient.dW || gradient.dR;
   plan.to_h = internal::products_to_h(rnn);
   if (inputs) plan.to_x = internal::products_to_x(rnn);
-  T* scratch = nullptr;
+  const bool grouped = by_groups(plan.groups);
+  const int64_t step_of_dz = rnn.T_ * plan.shape.gradients * Up;  // of a row
+  WeightGradients<T> weights(plan, kernels);
   Workspace work(Purpose::kCall);
   cut_workspace(work, [&] {
     for (GateProduct<T>& product : plan.to_h) {
@@ -254,17 +184,8 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
       product.panels =
           work.cut<T>(panels_size(F, back_depth_of(rnn, product), kernels));
     }
-    plan.dz = work.cut<T>(rnn.T_ * B * plan.shape.gradients * Up);
-    plan.dstates = work.cut<T>(S * 2 * B * Up);
-    if (rnn.h_drop || plan.shape.stages > 1) plan.product = work.cut<T>(B * Up);
-    if (repeats) plan.pending = work.cut<T>(B * Up);
-    if (inputs && (plan.Fp != F || rnn.x_drop)) {
-      plan.dx = work.cut<T>(B * plan.dx_rows * plan.Fp);
-    }
-    plan.scratch = work.cut<T>(B * 4 * Up);
-    if (weights && U != Up) {
-      scratch = work.cut<T>((F + U) * plan.shape.gradients * Up);
-    }
+    weights.cut_parts(&work);
+    if (!grouped) plan.dz = work.cut<T>(B * step_of_dz);
   });
   for (const GateProduct<T>& product : plan.to_h) {
     pack_transpose(rnn.R, U, Up, rnn, product, kernels);
@@ -273,11 +194,43 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
     pack_transpose(rnn.W, F, F, rnn, product, kernels);
   }
   const auto run = ELMAN_SELECT_FOR(kernels.isa, backward_rows<T>);
-  parallel_for(B, row_grain(rnn), [&](int64_t begin, int64_t end) {
-    run(plan, begin, end);
+  for_rows(rnn, plan.groups, [&](int64_t begin, int64_t end) {
+    const int64_t rows = std::min(end - begin, kBlockRows);
+    BackwardScratch<T> own = {};
+    T* padded = nullptr;
+    Workspace slice(Purpose::kSlice);
+    cut_workspace(slice, [&] {
+      own.dstates = slice.cut<T>(S * 2 * rows * Up);
+      if (rnn.h_drop || plan.shape.stages > 1) {
+        own.product = slice.cut<T>(rows * Up);
+      }
+      if (repeats) own.pending = slice.cut<T>(rows * Up);
+      if (inputs && (plan.Fp != F || rnn.x_drop)) {
+        own.dx = slice.cut<T>(std::max(rows, kTimeChunk) * plan.Fp);
+      }
+      own.scratch = slice.cut<T>(4 * Up);
+      if (!grouped) return;
+      own.dz = slice.cut<T>(plan.groups.most * step_of_dz);
+      padded = weights.cut_padded(&slice);
+    });
+    if (!grouped) return run(plan, own, begin, end);
+    // The weights' gradients of a group while its dz is in the cache.
+    while (begin < end) {
+      const int64_t next = plan.groups.end_of(begin);
+      run(plan, own, begin, next);
+      weights.take(begin, own.dz, padded);
+      begin = next;
+    }
   });
-  if (weights) weight_gradients(plan, scratch);
-  if (gradient.db) bias_gradient(plan, kernels);
+  if (!grouped) {
+    T* padded = nullptr;
+    Workspace slice(Purpose::kSlice);
+    cut_workspace(slice, [&] { padded = weights.cut_padded(&slice); });
+    for (int64_t row = 0; row < B; row = plan.groups.end_of(row)) {
+      weights.take(row, plan.dz + row * step_of_dz, padded);
+    }
+  }
+  weights.add_parts_up();
 }
 
 template void rnn_forward(const Rnn<float>&);

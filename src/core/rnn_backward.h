@@ -15,12 +15,15 @@ namespace {
 template <class T>
 class BackwardBlock {
  public:
-  BackwardBlock(const BackwardPlan<T>& plan, int64_t begin, int64_t end)
+  BackwardBlock(const BackwardPlan<T>& plan, const BackwardScratch<T>& own,
+                int64_t begin, int64_t end)
       : plan_(plan),
+        own_(own),
         rnn_(*plan.rnn),
         gradient_(*plan.gradient),
         begin_(begin),
         rows_(end - begin),
+        place_(plan.groups.place(begin)),
         row_of_dz_(plan.shape.gradients * plan.Up) {}
 
   void run() {
@@ -53,15 +56,20 @@ class BackwardBlock {
   bool used(int64_t i, int64_t s) const {
     return !rnn_.mask || rnn_.mask[(begin_ + i) * rnn_.T_ + time(s)] != 0;
   }
-  T* dz(int64_t s) const { return plan_.dz_of(s) + begin_ * row_of_dz_; }
+  T* dz(int64_t s) const {
+    if (!plan_.dz) return own_.dz + (s * place_.rows + place_.row) * row_of_dz_;
+    return plan_.dz + place_.at(s, rnn_.T_) * row_of_dz_;
+  }
+  // The state before step s.
+  const T* state(int k, int64_t s) const {
+    const int64_t steps = rnn_.T_ + 1;
+    return plan_.states + (k * steps * rnn_.B + place_.at(s, steps)) * plan_.Up;
+  }
   // The gradient of a state after step s; s = -1 is that of the first state.
   T* dstate(int k, int64_t s) const {
-    return plan_.dstates + ((2 * k + (s + 2) % 2) * rnn_.B + begin_) * plan_.Up;
+    return own_.dstates + (2 * k + (s + 2) % 2) * rows_ * plan_.Up;
   }
-  T* pending(int64_t i) const {
-    return plan_.pending + (begin_ + i) * plan_.Up;
-  }
-  T* product() const { return plan_.product + begin_ * plan_.Up; }
+  T* pending(int64_t i) const { return own_.pending + i * plan_.Up; }
 
   void load_last_gradients() {
     for (int64_t i = 0; i < rows_; ++i) {
@@ -71,24 +79,24 @@ class BackwardBlock {
         if (!gradient_.dlast[k]) continue;
         copy_row(gradient_.dlast[k] + (begin_ + i) * U(), to, U());
       }
-      if (plan_.pending) clear_row(pending(i), U());
+      if (own_.pending) clear_row(pending(i), U());
     }
   }
 
   void add_output_gradient(int64_t s) {
     const bool here = rnn_.return_sequences || s == rnn_.T_ - 1;
-    if (!gradient_.dy || (!here && !plan_.pending)) return;
+    if (!gradient_.dy || (!here && !own_.pending)) return;
     const int64_t steps = rnn_.return_sequences ? rnn_.T_ : 1;
     const int64_t step = rnn_.return_sequences ? s : 0;
     for (int64_t i = 0; i < rows_; ++i) {
       const T* dy = gradient_.dy + ((begin_ + i) * steps + step) * U();
       T* to = dstate(0, s) + i * plan_.Up;
       if (!used(i, s)) {
-        if (here && plan_.pending) add_row(dy, pending(i), U());
+        if (here && own_.pending) add_row(dy, pending(i), U());
         continue;
       }
       if (here) add_row(dy, to, U());
-      if (!plan_.pending) continue;
+      if (!own_.pending) continue;
       add_row(pending(i), to, U());
       clear_row(pending(i), U());
     }
@@ -113,7 +121,7 @@ class BackwardBlock {
 
   void call_cell(int64_t s, int stage) {
     const CellShape& shape = plan_.shape;
-    const int64_t row = s * rnn_.B + begin_;
+    const int64_t row = place_.at(s, rnn_.T_);
     StepBackward<T> step = {};
     step.rows = rows_, step.U = U(), step.Up = plan_.Up;
     step.activation = rnn_.activation;
@@ -122,16 +130,16 @@ class BackwardBlock {
     if (plan_.gates) step.gates = plan_.gates + row * shape.kept * plan_.Up;
     if (plan_.inputs) step.inputs = plan_.inputs + row * shape.gates * plan_.Up;
     for (int k = 0; k < shape.states; ++k) {
-      step.before[k] = plan_.state(k, s) + begin_ * plan_.Up;
-      step.after[k] = plan_.state(k, s + 1) + begin_ * plan_.Up;
+      step.before[k] = state(k, s);
+      step.after[k] = state(k, s + 1);
       step.d_after[k] = dstate(k, s);
       step.d_before[k] = dstate(k, s - 1);
     }
     step.dz = dz(s);
-    if (shape.stages > 1) step.d_product = product();
+    if (shape.stages > 1) step.d_product = own_.product;
     const T* drop = plan_.to_h.all[plan_.to_h.count - 1].h_drop;
     step.h_drop = drop ? drop + begin_ * U() : nullptr;
-    step.scratch = plan_.scratch + begin_ * 4 * plan_.Up;
+    step.scratch = own_.scratch;
     plan_.cell.backward(stage, step);
   }
 
@@ -166,7 +174,7 @@ class BackwardBlock {
       task.first = {dz(s) + part.block * plan_.Up, row_of_dz_, depth(part)};
       task.panel = part.panels;
       task.panel_stride = depth(part) * kPanel<T>;
-      task.out = direct ? to : product();
+      task.out = direct ? to : own_.product;
       task.out_stride = plan_.Up;
       if (direct && begun) {
         task.start = to;
@@ -176,7 +184,7 @@ class BackwardBlock {
       if (stage > 0) return;
       for (int64_t i = 0; !direct && i < rows_; ++i) {
         if (!begun) clear_row(to + i * plan_.Up, plan_.Up);
-        drop_row(product() + i * plan_.Up, part.h_drop + (begin_ + i) * U(),
+        drop_row(own_.product + i * plan_.Up, part.h_drop + (begin_ + i) * U(),
                  begun, to + i * plan_.Up, U());
       }
       begun = true;
@@ -203,10 +211,10 @@ class BackwardBlock {
       task.first = {dz_rows + part.block * plan_.Up, dz_stride, depth(part)};
       task.panel = part.panels;
       task.panel_stride = depth(part) * kPanel<T>;
-      task.out = plan_.dx ? plan_.dx + begin_ * plan_.dx_rows * plan_.Fp : dx;
-      task.out_stride = plan_.dx ? plan_.Fp : stride;
+      task.out = own_.dx ? own_.dx : dx;
+      task.out_stride = own_.dx ? plan_.Fp : stride;
       multiply(rows, plan_.Fp, task);
-      for (int64_t i = 0; plan_.dx && i < rows; ++i) {
+      for (int64_t i = 0; own_.dx && i < rows; ++i) {
         T* from = task.out + i * plan_.Fp;
         if (part.x_drop) {
           const int64_t row = stride == rnn_.T_ * F ? batch_row + i : batch_row;
@@ -225,21 +233,24 @@ class BackwardBlock {
     for (int64_t s = 0; s < rnn_.T_; s += kTimeChunk) {
       const int64_t left = rnn_.T_ - s;
       const int64_t steps = left < kTimeChunk ? left : kTimeChunk;
-      for_inputs(dz(s) + i * row_of_dz_, rnn_.B * row_of_dz_, steps,
+      for_inputs(dz(s) + i * row_of_dz_, place_.rows * row_of_dz_, steps,
                  begin_ + i, time(s), rnn_.go_backwards ? -F : F);
     }
   }
 
   const BackwardPlan<T>& plan_;
+  const BackwardScratch<T>& own_;
   const Rnn<T>& rnn_;
   const RnnGradient<T>& gradient_;
   const int64_t begin_, rows_;
+  const Place place_;        // in arrays of steps
   const int64_t row_of_dz_;  // elements from one row to the next
 };
 
 template <class T>
-void backward_rows(const BackwardPlan<T>& plan, int64_t begin, int64_t end) {
-  run_blocks<BackwardBlock<T>>(plan, begin, end);
+void backward_rows(const BackwardPlan<T>& plan, const BackwardScratch<T>& own,
+                   int64_t begin, int64_t end) {
+  run_blocks<BackwardBlock<T>>(plan, own, begin, end);
 }
 
 }  // namespace

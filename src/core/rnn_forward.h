@@ -8,17 +8,20 @@ namespace {
 template <class T>
 class ForwardBlock {
  public:
-  ForwardBlock(const ForwardPlan<T>& plan, int64_t begin, int64_t end)
+  ForwardBlock(const ForwardPlan<T>& plan, const ForwardScratch<T>& own,
+               int64_t begin, int64_t end)
       : plan_(plan),
+        own_(own),
         rnn_(*plan.rnn),
         begin_(begin),
         rows_(end - begin),
+        place_(plan.groups.place(begin)),
         row_of_gates_(plan.shape.blocks() * plan.Up) {}
 
   void run() {
     for (int k = 0; k < plan_.shape.states; ++k) load_first_state(k);
     for (int64_t s = 0; s < rnn_.T_; ++s) {
-      if (plan_.ahead && s % kTimeChunk == 0) multiply_ahead(s);
+      if (own_.ahead && s % kTimeChunk == 0) multiply_ahead(s);
       for (int stage = 0; stage < plan_.shape.stages; ++stage) {
         multiply_step(s, stage);
         call_cell(s, stage);
@@ -38,14 +41,17 @@ class ForwardBlock {
 
  private:
   int64_t U() const { return rnn_.U; }
-  T* state(int k, int64_t slot) const {
-    return plan_.state(k, slot) + begin_ * plan_.Up;
+  // The state before step `s`.
+  T* state(int k, int64_t s) const {
+    const int64_t Up = plan_.Up, steps = rnn_.T_ + 1;
+    if (!plan_.states) return own_.states + (2 * k + s % 2) * rows_ * Up;
+    return plan_.states + (k * steps * rnn_.B + place_.at(s, steps)) * Up;
   }
   // The inputs of the gates at step s, and then the gates.
   T* gates(int64_t s) const {
-    if (!plan_.gates) return state(0, s + 1);
-    return plan_.gates +
-           (s % plan_.gate_slots * rnn_.B + begin_) * row_of_gates_;
+    if (plan_.shape.kept == 0) return state(0, s + 1);
+    if (!plan_.gates) return own_.gates;
+    return plan_.gates + place_.at(s, rnn_.T_) * row_of_gates_;
   }
   int64_t time(int64_t s) const {
     return rnn_.go_backwards ? rnn_.T_ - 1 - s : s;
@@ -72,12 +78,11 @@ class ForwardBlock {
     const T* x = rnn_.x + (begin_ * rnn_.T_ + time(s)) * F;
     if (F == 0) return {nullptr, 0, 0};
     if (!drop) return {x, rnn_.T_ * F, F};
-    T* dropped = plan_.x_dropped + begin_ * F;
     for (int64_t i = 0; i < rows_; ++i) {
       multiply_row(x + i * rnn_.T_ * F, drop + (begin_ + i) * F,
-                   dropped + i * F, F);
+                   own_.x_dropped + i * F, F);
     }
-    return {dropped, F, F};
+    return {own_.x_dropped, F, F};
   }
 
   // h of the step before, times the dropout multipliers; in the second stage,
@@ -88,12 +93,11 @@ class ForwardBlock {
     }
     const T* h = state(0, s);
     if (!product.h_drop) return {h, plan_.Up, U()};
-    T* dropped = plan_.dropped + begin_ * plan_.Up;
     for (int64_t i = 0; i < rows_; ++i) {
       multiply_row(h + i * plan_.Up, product.h_drop + (begin_ + i) * U(),
-                   dropped + i * plan_.Up, U());
+                   own_.dropped + i * plan_.Up, U());
     }
-    return {dropped, plan_.Up, U()};
+    return {own_.dropped, plan_.Up, U()};
   }
 
   int64_t panel_stride(const GateProduct<T>& product) const {
@@ -109,14 +113,14 @@ class ForwardBlock {
     for (const GateProduct<T>& product : plan_.products) {
       if (!product.x) continue;
       for (int64_t i = 0; i < rows_; ++i) {
-        const int64_t row = begin_ + i, block = product.block * plan_.Up;
-        const T* x = rnn_.x + (row * rnn_.T_ + time(s)) * F;
+        const int64_t block = product.block * plan_.Up;
+        const T* x = rnn_.x + ((begin_ + i) * rnn_.T_ + time(s)) * F;
         TileTask<T> task = {};
         if (F > 0) task.first = {x, rnn_.go_backwards ? -F : F, F};
         task.panel = product.panels;
         task.panel_stride = panel_stride(product);
         task.start = plan_.bias + block;
-        task.out = plan_.ahead + row * kTimeChunk * row_of_gates_ + block;
+        task.out = own_.ahead + i * kTimeChunk * row_of_gates_ + block;
         task.out_stride = row_of_gates_;
         multiply(steps, product.blocks * plan_.Up, task);
       }
@@ -132,12 +136,10 @@ class ForwardBlock {
       task.panel_stride = panel_stride(product);
       task.out = gates(s) + block;
       task.out_stride = row_of_gates_;
-      if (plan_.ahead && product.x) {
+      if (own_.ahead && product.x) {
         if (product.h) task.first = recurrent(s, product);
         task.panel += rnn_.F * kPanel<T>;
-        task.start =
-            plan_.ahead +
-            (begin_ * kTimeChunk + s % kTimeChunk) * row_of_gates_ + block;
+        task.start = own_.ahead + s % kTimeChunk * row_of_gates_ + block;
         task.start_stride = kTimeChunk * row_of_gates_;
       } else {
         task.first = product.x ? inputs(s, product.x_drop)
@@ -159,8 +161,8 @@ class ForwardBlock {
     step.gates = gates(s);
     step.inputs = nullptr;
     if (plan_.inputs) {
-      step.inputs = plan_.inputs + (s * rnn_.B + begin_) * plan_.shape.gates *
-                                       plan_.Up;
+      step.inputs =
+          plan_.inputs + place_.at(s, rnn_.T_) * plan_.shape.gates * plan_.Up;
     }
     for (int k = 0; k < plan_.shape.states; ++k) {
       step.before[k] = state(k, s);
@@ -168,7 +170,7 @@ class ForwardBlock {
     }
     const T* drop = plan_.products.all[plan_.products.count - 1].h_drop;
     step.h_drop = drop ? drop + begin_ * U() : nullptr;
-    step.scratch = plan_.scratch + begin_ * plan_.Up;
+    step.scratch = own_.scratch;
     plan_.cell.forward(stage, step);
   }
 
@@ -201,28 +203,35 @@ class ForwardBlock {
   }
 
   const ForwardPlan<T>& plan_;
+  const ForwardScratch<T>& own_;
   const Rnn<T>& rnn_;
   const int64_t begin_, rows_;
+  const Place place_;          // in what is saved
   const int64_t row_of_gates_;  // elements from one row to the next
 };
 
-// Blocks of rows of nearly the same height, in whole tiles but for the last.
-template <class Block, class Plan>
-void run_blocks(const Plan& plan, int64_t begin, int64_t end) {
+// Blocks of rows of nearly the same height, each within a group, in whole tiles
+// but for the last.
+template <class Block, class Plan, class Scratch>
+void run_blocks(const Plan& plan, const Scratch& own, int64_t begin,
+                int64_t end) {
   constexpr int64_t R = ELMAN_TILE_ROWS;
+  static_assert(kBlockRows % R == 0, "a block is made of whole tiles");
   while (begin < end) {
-    const int64_t rows = end - begin;
-    const int64_t blocks = (rows + plan.block_rows - 1) / plan.block_rows;
+    const int64_t group_end = plan.groups.end_of(begin);
+    const int64_t rows = (group_end < end ? group_end : end) - begin;
+    const int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
     const int64_t share = (rows + blocks - 1) / blocks;
     const int64_t next = blocks == 1 ? rows : (share + R - 1) / R * R;
-    Block(plan, begin, begin + next).run();
+    Block(plan, own, begin, begin + next).run();
     begin += next;
   }
 }
 
 template <class T>
-void forward_rows(const ForwardPlan<T>& plan, int64_t begin, int64_t end) {
-  run_blocks<ForwardBlock<T>>(plan, begin, end);
+void forward_rows(const ForwardPlan<T>& plan, const ForwardScratch<T>& own,
+                  int64_t begin, int64_t end) {
+  run_blocks<ForwardBlock<T>>(plan, own, begin, end);
 }
 
 }  // namespace

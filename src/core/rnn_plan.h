@@ -1,7 +1,7 @@
 // What the time loops of the recurrent layer work on: the caller's arrays and,
 // around them, padded copies and scratch, laid out once per call. Rows of
-// states are padded to `Up` elements and lie [step][B][Up], so that the rows of
-// a block at one step are contiguous.
+// states are padded to `Up` elements, and those of a block at one step are
+// contiguous.
 #ifndef ELMAN_CORE_RNN_PLAN_H_
 #define ELMAN_CORE_RNN_PLAN_H_
 
@@ -41,6 +41,63 @@ struct GateProducts {
   GateProduct<T>* end() { return all + count; }
 };
 
+// The most rows that are taken through the steps together: they share each panel
+// of the weights while it is in the L1 cache, and their states stay in L2.
+constexpr int64_t kBlockRows = 48;
+
+// Where a block of rows lies in an array of steps, [group][step][row].
+struct Place {
+  int64_t before = 0;  // rows of the groups before its own
+  int64_t rows = 0;    // rows of its group
+  int64_t row = 0;     // its first row, from the group's
+
+  int64_t at(int64_t step, int64_t steps) const {
+    return before * steps + step * rows + row;
+  }
+};
+
+// The rows of a batch, in groups of one size but for the last. What is kept of
+// the steps lies group by group, so that threads with groups of their own write
+// far apart and find in their caches what they wrote; gradients of the weights
+// are summed up in each group and then over the groups. The call's shape alone
+// says how many there are, so that threads do not change the bits.
+struct RowGroups {
+  int64_t batch = 0, count = 1, most = 0;
+
+  int64_t first(int64_t group) const {
+    return group < count ? group * most : batch;
+  }
+  int64_t end_of(int64_t row) const { return first(row / most + 1); }
+  Place place(int64_t row) const {
+    const int64_t group = row / most, before = first(group);
+    return {before, first(group + 1) - before, row - before};
+  }
+};
+
+// What a thread writes for the block that it works on: memory of its own, for
+// what lies beside another thread's memory is fetched from its cache again and
+// again.
+template <class T>
+struct ForwardScratch {
+  T* states;     // [state][2][rows][Up], used in turn, or null: they are saved
+  T* gates;      // [rows][kept][Up], or null
+  T* dropped;    // [rows][Up], h of the last step times a mask, or null
+  T* x_dropped;  // [rows][F], x of this step times a mask, or null
+  T* ahead;      // [rows][kTimeChunk][blocks][Up], x W + b, or null
+  T* scratch;    // [Up]
+};
+
+template <class T>
+struct BackwardScratch {
+  T* dz;       // [T][rows of the group][gradients][Up], or null: see the plan's
+  T* dstates;  // [state][2][rows][Up], used in turn
+  T* product;  // [rows][Up]: a product to be dropped or handed to the cell, or
+               // null
+  T* pending;  // [rows][Up]: dy of repeated outputs, or null
+  T* dx;       // [dx_rows or rows][Fp], or null: dx is written in place
+  T* scratch;  // [4 Up]
+};
+
 template <class T>
 struct ForwardPlan {
   const Rnn<T>* rnn;
@@ -48,24 +105,14 @@ struct ForwardPlan {
   ActivationCalls<T> activations;
   CellCalls<T> cell;
   int64_t Up;
-  int64_t block_rows;    // rows taken through all steps together
+  RowGroups groups;  // one, where nothing is saved
   GateProducts<T> products;
-  const T* bias;         // padded, for all blocks of a row of gates
-  T* states;             // [state][slots][B][Up]: slot 0 is the first state,
-                         // slot s + 1 the state after step s
-  int64_t slots;         // T + 1, or 2 that are used in turn
-  T* gates;              // [gate_slots][B][kept][Up], or null
-  int64_t gate_slots;    // T, or 1
-  T* inputs;             // [T][B][gates][Up], of the activations, or null
-  T* dropped;            // [B][Up], h of the last step times a mask, or null
-  T* x_dropped;          // [B][F], x of this step times a mask, or null
-  T* ahead;              // [B][kTimeChunk][blocks][Up], x W + b, or null
+  const T* bias;   // padded, for all blocks of a row of gates
+  T* states;       // [state][group][T + 1][row][Up] to be saved, or null: step 0
+                   // is the first state, s + 1 the state after step s
+  T* gates;        // [group][T][row][kept][Up] to be saved, or null
+  T* inputs;       // [group][T][row][gates][Up], of the activations, or null
   const int64_t* first_used;  // [B], the first step that is not masked
-  T* scratch;            // [B][Up]
-
-  T* state(int k, int64_t slot) const {
-    return states + (k * slots + slot % slots) * rnn->B * Up;
-  }
 };
 
 template <class T>
@@ -76,26 +123,12 @@ struct BackwardPlan {
   ActivationCalls<T> activations;
   CellCalls<T> cell;
   int64_t Up, Fp;
-  int64_t block_rows;
-  const T* states;  // [state][T + 1][B][Up], as saved
-  const T* gates;   // [T][B][kept][Up], as saved, or null
-  const T* inputs;  // [T][B][gates][Up], as saved, or null
+  RowGroups groups;
+  const T* states;  // as saved
+  const T* gates;   // as saved, or null
+  const T* inputs;  // as saved, or null
   GateProducts<T> to_x, to_h;  // empty: dx is not wanted
-  T* dz;            // [T][B][gradients][Up]
-  T* dstates;       // [state][2][B][Up], used in turn
-  T* product;       // [B][Up]: a product to be dropped or handed to the cell,
-                    // or null
-  T* pending;       // [B][Up]: dy of repeated outputs, or null
-  T* dx;            // [B][dx_rows][Fp], or null: dx is written in place
-  int64_t dx_rows;  // 1, or kTimeChunk if a thread may have but two rows
-  T* scratch;       // [B][4 Up]
-
-  const T* state(int k, int64_t slot) const {
-    return states + (k * (rnn->T_ + 1) + slot) * rnn->B * Up;
-  }
-  T* dz_of(int64_t s) const {
-    return dz + s * rnn->B * shape.gradients * Up;
-  }
+  T* dz;            // [group][T][row][gradients][Up], or null: in the scratch
 };
 
 // What rnn_lanes.h works on, in blocks of `lanes` rows of the batch.

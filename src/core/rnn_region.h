@@ -48,6 +48,24 @@ void column_sums(const T* rows, int64_t stride, int64_t K, int64_t begin,
   }
 }
 
+// out[i] = sum over `count` parts, `stride` apart, in their order.
+template <class T>
+void sum_parts(const T* parts, int64_t count, int64_t stride, int64_t n,
+               T* out) {
+  constexpr int64_t W = kWidth<T>;
+  int64_t i = 0;
+  for (; i + W <= n; i += W) {
+    typename Simd<T>::V sum = load(parts + i);
+    for (int64_t k = 1; k < count; ++k) sum += load(parts + k * stride + i);
+    store(out + i, sum);
+  }
+  for (; i < n; ++i) {
+    T sum = parts[i];
+    for (int64_t k = 1; k < count; ++k) sum += parts[k * stride + i];
+    out[i] = sum;
+  }
+}
+
 }  // namespace
 }  // namespace ELMAN_ISA
 }  // namespace elman

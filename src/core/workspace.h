@@ -10,7 +10,7 @@
 
 namespace elman {
 
-enum class Purpose { kCall, kPacking, kCount };
+enum class Purpose { kCall, kSlice, kPacking, kCount };
 
 namespace internal {
 

@@ -98,6 +98,34 @@ bool same_bits(const Case<float>& a, const Case<float>& b) {
          a.c_last == b.c_last && a.dc0 == b.dc0;
 }
 
+// Each gradient where it is the only one that is wanted.
+void check_each_wanted_alone(Cell cell, int64_t B) {
+  const Case<float> problem(cell, B, 30, 3, 19, Activation::kTanh,
+                            kBias | kSequences);
+  Case<float> whole = problem;
+  run_fast(whole);
+  for (int wanted = 0; wanted < 6; ++wanted) {
+    Case<float> part = problem;
+    elman::rnn_forward(part.rnn);
+    elman::RnnGradient<float> one;
+    one.dy = part.dy.data();
+    one.dlast[0] = part.gradient.dlast[0];
+    one.dlast[1] = part.gradient.dlast[1];
+    if (wanted == 0) one.dx = part.dx.data();
+    if (wanted == 1) one.dW = part.dW.data();
+    if (wanted == 2) one.dR = part.dR.data();
+    if (wanted == 3) one.db = part.db.data();
+    if (wanted > 3) one.dfirst[wanted - 4] = part.gradient.dfirst[wanted - 4];
+    elman::rnn_backward(part.rnn, one);
+    if (wanted == 0) CHECK(part.dx == whole.dx);
+    if (wanted == 1) CHECK(part.dW == whole.dW);
+    if (wanted == 2) CHECK(part.dR == whole.dR);
+    if (wanted == 3) CHECK(part.db == whole.db);
+    if (wanted == 4) CHECK(part.dh0 == whole.dh0);
+    if (wanted == 5) CHECK(part.dc0 == whole.dc0);
+  }
+}
+
 }  // namespace
 
 TEST("the fast layer equals the plain one at sizes around the vector width") {
@@ -247,32 +275,53 @@ TEST("any number of threads gives the same bits") {
   }
 }
 
+TEST("rows in groups equal the plain layer, with any number of threads") {
+  const int all = kBias | kState | kMask | kDrop | kSequences;
+  const Activation tanh = Activation::kTanh, silu = Activation::kSilu;
+  for_every_isa([=] {
+    for (Cell cell : kCells) {
+      for (int64_t B : {32, 37, 70}) {
+        for (int flags : {kBias | kSequences, all, all | kZeroOutput,
+                          all | kDropByGate | kBackwards, int(kState)}) {
+          const Activation a = flags == all ? silu : tanh;
+          const Case<float> problem(cell, B, 30, 11, 19, a, flags);
+          elman::set_num_threads(1);
+          check_against_reference(problem);
+          Case<float> one = problem;
+          run_fast(one);
+          for (int threads : {2, 3, 4}) {
+            Case<float> many = problem;
+            elman::set_num_threads(threads);
+            run_fast(many);
+            CHECK_MESSAGE(same_bits(one, many), problem.name());
+          }
+        }
+      }
+      elman::set_num_threads(2);
+      check_against_reference<double>({cell, 33, 20, 17, 32, tanh, all});
+    }
+  });
+}
+
+TEST("the backward pass may run on another number of threads than the forward") {
+  const Case<float> problem(Cell::kLstm, 64, 30, 11, 19, Activation::kTanh,
+                            kBias | kSequences);
+  Case<float> one = problem;
+  elman::set_num_threads(1);
+  run_fast(one);
+  for (int threads : {2, 3, 7}) {
+    Case<float> many = problem;
+    elman::set_num_threads(1);
+    elman::rnn_forward(many.rnn);
+    elman::set_num_threads(threads);
+    elman::rnn_backward(many.rnn, many.gradient);
+    CHECK_MESSAGE(same_bits(one, many), std::to_string(threads));
+  }
+}
+
 TEST("gradients that are not wanted are not needed") {
   for (Cell cell : kCells) {
-    Case<float> problem(cell, 4, 5, 3, 9, Activation::kTanh,
-                        kBias | kSequences);
-    Case<float> whole = problem;
-    run_fast(whole);
-    for (int wanted = 0; wanted < 6; ++wanted) {
-      Case<float> part = problem;
-      elman::rnn_forward(part.rnn);
-      elman::RnnGradient<float> one;
-      one.dy = part.dy.data();
-      one.dlast[0] = part.gradient.dlast[0];
-      one.dlast[1] = part.gradient.dlast[1];
-      if (wanted == 0) one.dx = part.dx.data();
-      if (wanted == 1) one.dW = part.dW.data();
-      if (wanted == 2) one.dR = part.dR.data();
-      if (wanted == 3) one.db = part.db.data();
-      if (wanted > 3) one.dfirst[wanted - 4] = part.gradient.dfirst[wanted - 4];
-      elman::rnn_backward(part.rnn, one);
-      if (wanted == 0) CHECK(part.dx == whole.dx);
-      if (wanted == 1) CHECK(part.dW == whole.dW);
-      if (wanted == 2) CHECK(part.dR == whole.dR);
-      if (wanted == 3) CHECK(part.db == whole.db);
-      if (wanted == 4) CHECK(part.dh0 == whole.dh0);
-      if (wanted == 5) CHECK(part.dc0 == whole.dc0);
-    }
+    for (int64_t B : {4, 40}) check_each_wanted_alone(cell, B);
   }
 }
 
