@@ -31,7 +31,12 @@ class GruCell {
 
  public:
   static void forward(int stage, const StepForward<T>& at) {
+    const bool usual = kResetAfter && is_usual(at) && !at.inputs;
     for (int64_t i = 0; i < at.rows; ++i) {
+      if (usual) {
+        usual_row(at, i);
+        continue;
+      }
       if (stage == 0) open_gates(at, i);
       if (stage == 0 && !kResetAfter) reset_state(at, i);
       if (stage == 1 || kResetAfter) new_state(at, i);
@@ -47,6 +52,24 @@ class GruCell {
   }
 
  private:
+  static void usual_row(const StepForward<T>& at, int64_t i) {
+    const int64_t Up = at.Up;
+    T* gates = at.gates + i * 4 * Up;
+    const T* before = at.before[0] + i * Up;
+    T* after = at.after[0] + i * Up;
+    for (int64_t j = 0; j < Up; j += W) {
+      const V r = M::logistic(load(gates + Up + j));
+      const V z = M::logistic(load(gates + j));
+      const V g = M::tanh(r * load(gates + 3 * Up + j) +
+                          load(gates + 2 * Up + j));
+      store(after + j, z * load(before + j) + (M::constant(1) - z) * g);
+      if (!at.keep) continue;
+      store(gates + j, z);
+      store(gates + Up + j, r);
+      store(gates + 2 * Up + j, g);
+    }
+  }
+
   // z and r.
   static void open_gates(const StepForward<T>& at, int64_t i) {
     const int64_t Up = at.Up;
@@ -54,7 +77,7 @@ class GruCell {
     if (at.inputs) copy_row(z, at.inputs + i * 3 * Up, 2 * Up);
     if (at.recurrent_activation == Activation::kSigmoid) {
       for (int64_t j = 0; j < 2 * Up; j += W) {
-        store(z + j, logistic<T>(load(z + j)));
+        store(z + j, M::logistic(load(z + j)));
       }
     } else {
       gate_forward(at, at.recurrent_activation, z);

@@ -50,10 +50,10 @@ class LstmCell {
     const T* c_before = at.before[1] + r * Up;
     T *h_after = at.after[0] + r * Up, *c_after = at.after[1] + r * Up;
     for (int64_t j = 0; j < Up; j += W) {
-      const V i = logistic<T>(load(gates + j));
-      const V f = logistic<T>(load(gates + Up + j));
+      const V i = M::logistic(load(gates + j));
+      const V f = M::logistic(load(gates + Up + j));
       const V g = M::tanh(load(gates + 2 * Up + j));
-      const V o = logistic<T>(load(gates + 3 * Up + j));
+      const V o = M::logistic(load(gates + 3 * Up + j));
       const V c = f * load(c_before + j) + i * g;
       store(c_after + j, c);
       store(h_after + j, o * M::tanh(c));

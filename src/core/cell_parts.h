@@ -3,16 +3,6 @@ namespace elman {
 namespace ELMAN_ISA {
 namespace {
 
-// 1 / (1 + e^-x) within 2 ulp. Beyond the limits it is as good as 0 or 1.
-template <class T>
-ELMAN_ALWAYS_INLINE typename Simd<T>::V logistic(typename Simd<T>::V x) {
-  typedef Math<T> M;
-  constexpr double kLimit = sizeof(T) == 4 ? 87 : 708;
-  const typename Simd<T>::V one = M::constant(1);
-  x = M::at_least(M::at_most(x, M::constant(kLimit)), M::constant(-kLimit));
-  return one / (one + M::exp_moderate(M::constant(0) - x));
-}
-
 // The activations of nearly all gated layers, which need no calls.
 template <class Step>
 bool is_usual(const Step& at) {

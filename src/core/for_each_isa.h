@@ -3,7 +3,8 @@
 // f of the set in use. No compiler flag is needed, so a package built on one
 // machine runs on any other of its architecture.
 //
-// Rules of a region: it includes nothing but other region files; every function
+// Rules of a region: it includes nothing but other region files, and knows the
+// names of immintrin.h where the processor is an x86; every function
 // in it is a template or in an unnamed namespace, so that no code for a wider
 // set can stand in for baseline code of the same name; it uses no std::
 // templates, for the same reason; vectors are passed to inlined functions only.
@@ -13,6 +14,10 @@
 //   ELMAN_FUSED         whether a b + c is one instruction, rounded once
 #ifndef ELMAN_REGION
 #error "define ELMAN_REGION before including core/for_each_isa.h"
+#endif
+
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #include "core/isa.h"

@@ -1,5 +1,5 @@
 // Region file (see for_each_isa.h): vectors of ELMAN_VECTOR_BYTES and what is
-// done with one, in GCC's vector extensions.
+// done with one, in GCC's vector extensions where they have a word for it.
 namespace elman {
 namespace ELMAN_ISA {
 namespace {
@@ -42,6 +42,42 @@ template <class T>
 ELMAN_ALWAYS_INLINE typename Simd<T>::V broadcast(T x) {
   return x - typename Simd<T>::V{};  // minus zero keeps the sign of -0
 }
+
+// a where it is less (more) than b, else b: NaN in b stays NaN. With all lanes in
+// a mask, for GCC takes what else stands behind the name for a mistake.
+#if defined(__x86_64__) && ELMAN_VECTOR_BYTES == 64
+#define ELMAN_X86(name, a, b) _mm512_maskz_##name(-1, a, b)
+#elif defined(__x86_64__) && ELMAN_VECTOR_BYTES == 32
+#define ELMAN_X86(name, a, b) _mm256_##name(a, b)
+#elif defined(__x86_64__)
+#define ELMAN_X86(name, a, b) _mm_##name(a, b)
+#endif
+template <class V>
+ELMAN_ALWAYS_INLINE V lesser(V a, V b) {
+#if defined(ELMAN_X86)
+  if constexpr (sizeof(a[0]) == sizeof(float)) {
+    return (V)ELMAN_X86(min_ps, a, b);
+  } else {
+    return (V)ELMAN_X86(min_pd, a, b);
+  }
+#else
+  return a < b ? a : b;
+#endif
+}
+
+template <class V>
+ELMAN_ALWAYS_INLINE V greater(V a, V b) {
+#if defined(ELMAN_X86)
+  if constexpr (sizeof(a[0]) == sizeof(float)) {
+    return (V)ELMAN_X86(max_ps, a, b);
+  } else {
+    return (V)ELMAN_X86(max_pd, a, b);
+  }
+#else
+  return a > b ? a : b;
+#endif
+}
+#undef ELMAN_X86
 
 // The first n < kWidth elements, zeros after them; touches no others.
 template <class T>

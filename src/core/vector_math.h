@@ -4,8 +4,8 @@
 // (float) or rational (double) of Cephes (Moshier 1989). tanh: an odd
 // polynomial or rational of Cephes below 0.625, 1 - 2 / (e^2x + 1) above; of
 // floats, where multiply-adds are fused, u - u^2 / (u + 1) or 1 - 1 / (u + 1)
-// with u = (e^2x - 1) / 2, whichever loses less. Within 2 ulp, and exactly 1
-// from 9.1 (float) or 22 (double) on. NaN stays NaN, -0 stays -0.
+// with u = (e^2x - 1) / 2, whichever loses less. Both within 2 ulp, and tanh
+// exactly 1 from 9.1 (float) or 22 (double) on. NaN stays NaN, -0 stays -0.
 namespace elman {
 namespace ELMAN_ISA {
 namespace {
@@ -18,7 +18,7 @@ struct MathConstants<float> {
   static constexpr float kRound = 12582912.0f;  // 1.5 2^23
   static constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
   static constexpr float kExpLow = -104.0f, kExpHigh = 89.0f;
-  static constexpr float kTanhOne = 9.1f;
+  static constexpr float kTanhOne = 9.1f, kLogistic = 87.0f;
   static constexpr int kMantissa = 23, kBias = 127;
   static constexpr int kLog1pTerms = 8;
 };
@@ -29,7 +29,7 @@ struct MathConstants<double> {
   static constexpr double kLn2High = 6.93145751953125e-1,
                           kLn2Low = 1.42860682030941723212e-6;
   static constexpr double kExpLow = -746.0, kExpHigh = 710.0;
-  static constexpr double kTanhOne = 22.0;
+  static constexpr double kTanhOne = 22.0, kLogistic = 708.0;
   static constexpr int kMantissa = 52, kBias = 1023;
   static constexpr int kLog1pTerms = 17;
 };
@@ -54,27 +54,39 @@ struct Math {
   }
   // NaN in x stays NaN.
   static ELMAN_ALWAYS_INLINE V at_most(V x, V top) {
-    return select(x > top, top, x);
+    return lesser(top, x);
   }
   static ELMAN_ALWAYS_INLINE V at_least(V x, V low) {
-    return select(x < low, low, x);
+    return greater(low, x);
   }
 
   // 2^n for n in the range of normal numbers.
   static ELMAN_ALWAYS_INLINE V power_of_two(I n) {
     return (V)((n + C::kBias) << C::kMantissa);
   }
+  // The same for n = shifted - kRound: the other bits leave by the shift.
+  static ELMAN_ALWAYS_INLINE V power_of_shifted(V shifted) {
+    return (V)(((I)shifted << C::kMantissa) + (C::kBias << C::kMantissa));
+  }
+
+  // (e^(s r) - 1 - s r) / (s r^2) of floats near zero, r2 = r^2. In three pairs,
+  // so that no sum waits for all before it.
+  static ELMAN_ALWAYS_INLINE V exp_rest(V r, V r2, double s = 1) {
+    const double s2 = s * s;
+    const V a = constant(s2 * s2 * s2 * 1.9875691500E-4) * r +
+                constant(s2 * s2 * s * 1.3981999507E-3);
+    const V b = constant(s2 * s2 * 8.3334519073E-3) * r +
+                constant(s2 * s * 4.1665795894E-2);
+    const V c = constant(s2 * 1.6666665459E-1) * r +
+                constant(s * 5.0000001201E-1);
+    return (a * r2 + b) * r2 + c;
+  }
 
   // e^r near zero, float and double.
   static ELMAN_ALWAYS_INLINE V exp_polynomial(V r) {
     if constexpr (sizeof(T) == 4) {
-      V p = constant(1.9875691500E-4);
-      p = p * r + constant(1.3981999507E-3);
-      p = p * r + constant(8.3334519073E-3);
-      p = p * r + constant(4.1665795894E-2);
-      p = p * r + constant(1.6666665459E-1);
-      p = p * r + constant(5.0000001201E-1);
-      return p * (r * r) + r + constant(1);
+      const V r2 = r * r;
+      return exp_rest(r, r2) * r2 + r + constant(1);
     } else {
       const V r2 = r * r;
       V p = constant(1.26177193074810590878E-4);
@@ -114,6 +126,22 @@ struct Math {
     return exp_polynomial(r) * power_of_two(n);
   }
 
+  // 1 / (1 + e^-x) within 3 ulp, and 6 where it is less than e^-40. Beyond the
+  // limits it is as good as 0 or 1.
+  static ELMAN_ALWAYS_INLINE V logistic(V x) {
+    const V one = constant(1), limit = constant(C::kLogistic);
+    x = at_least(at_most(x, limit), constant(-C::kLogistic));
+    if constexpr (sizeof(T) == 4 && ELMAN_FUSED) {
+      // As below, one constant for ln 2 is enough.
+      const V shifted = x * constant(-1.44269504088896340736) +
+                        constant(C::kRound);
+      const V whole = shifted - constant(C::kRound);
+      const V r = constant(0) - (whole * constant(6.9314718055994530942e-1) + x);
+      return one / (exp_polynomial(r) * power_of_shifted(shifted) + one);
+    }
+    return one / (one + exp_moderate(constant(0) - x));
+  }
+
   // (e^2a - 1) / 2 for a in [0, kTanhOne], near zero without loss. One constant
   // for ln 2 / 2 is enough: fused, the product is not rounded, and n is small.
   static ELMAN_ALWAYS_INLINE V half_expm1_twice(V a) {
@@ -121,16 +149,9 @@ struct Math {
                       constant(C::kRound);
     const V r = a - (shifted - constant(C::kRound)) *
                         constant(0.5 * 6.9314718055994530942e-1);
-    V p = constant(64 * 1.9875691500E-4);
-    p = p * r + constant(32 * 1.3981999507E-3);
-    p = p * r + constant(16 * 8.3334519073E-3);
-    p = p * r + constant(8 * 4.1665795894E-2);
-    p = p * r + constant(4 * 1.6666665459E-1);
-    p = p * r + constant(2 * 5.0000001201E-1);
-    // n is in the low bits of `shifted`, the others leave by the shift.
-    const V power =
-        (V)(((I)shifted << C::kMantissa) + (C::kBias << C::kMantissa));
-    return power * (p * (r * r) + r) +
+    const V r2 = r * r;
+    const V power = power_of_shifted(shifted);
+    return power * (exp_rest(r, r2, 2) * r2 + r) +
            (power * constant(0.5) - constant(0.5));
   }
 
