@@ -131,15 +131,20 @@ class ForwardBlock {
     for (const GateProduct<T>& product : plan_.products) {
       if (product.stage != stage) continue;
       const int64_t block = product.block * plan_.Up;
+      const bool ahead = own_.ahead && product.x;
+      if (ahead && !product.h) {
+        copy_ahead(s, product);
+        continue;
+      }
       TileTask<T> task = {};
       task.panel = product.panels;
       task.panel_stride = panel_stride(product);
       task.out = gates(s) + block;
       task.out_stride = row_of_gates_;
-      if (own_.ahead && product.x) {
-        if (product.h) task.first = recurrent(s, product);
+      if (ahead) {
+        task.first = recurrent(s, product);
         task.panel += rnn_.F * kPanel<T>;
-        task.start = own_.ahead + s % kTimeChunk * row_of_gates_ + block;
+        task.start = ahead_of(s, product);
         task.start_stride = kTimeChunk * row_of_gates_;
       } else {
         task.first = product.x ? inputs(s, product.x_drop)
@@ -148,6 +153,20 @@ class ForwardBlock {
         task.start = plan_.bias + block;
       }
       multiply(rows_, product.blocks * plan_.Up, task);
+    }
+  }
+
+  // x W + b of step s.
+  const T* ahead_of(int64_t s, const GateProduct<T>& product) const {
+    return own_.ahead + s % kTimeChunk * row_of_gates_ +
+           product.block * plan_.Up;
+  }
+  void copy_ahead(int64_t s, const GateProduct<T>& product) {
+    const T* from = ahead_of(s, product);
+    T* to = gates(s) + product.block * plan_.Up;
+    for (int64_t i = 0; i < rows_; ++i) {
+      copy_row(from + i * kTimeChunk * row_of_gates_, to + i * row_of_gates_,
+               product.blocks * plan_.Up);
     }
   }
 
