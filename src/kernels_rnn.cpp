@@ -174,6 +174,7 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
   const bool grouped = by_groups(plan.groups);
   const int64_t step_of_dz = rnn.T_ * plan.shape.gradients * Up;  // of a row
   WeightGradients<T> weights(plan, kernels);
+  T* padded = nullptr;
   Workspace work(Purpose::kCall);
   cut_workspace(work, [&] {
     for (GateProduct<T>& product : plan.to_h) {
@@ -185,7 +186,9 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
           work.cut<T>(panels_size(F, back_depth_of(rnn, product), kernels));
     }
     weights.cut_parts(&work);
-    if (!grouped) plan.dz = work.cut<T>(B * step_of_dz);
+    if (grouped) return;
+    plan.dz = work.cut<T>(B * step_of_dz);
+    padded = weights.cut_padded(&work);
   });
   for (const GateProduct<T>& product : plan.to_h) {
     pack_transpose(rnn.R, U, Up, rnn, product, kernels);
@@ -197,7 +200,7 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
   for_rows(rnn, plan.groups, [&](int64_t begin, int64_t end) {
     const int64_t rows = std::min(end - begin, kBlockRows);
     BackwardScratch<T> own = {};
-    T* padded = nullptr;
+    T* own_padded = nullptr;
     Workspace slice(Purpose::kSlice);
     cut_workspace(slice, [&] {
       own.dstates = slice.cut<T>(S * 2 * rows * Up);
@@ -211,24 +214,19 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
       own.scratch = slice.cut<T>(4 * Up);
       if (!grouped) return;
       own.dz = slice.cut<T>(plan.groups.most * step_of_dz);
-      padded = weights.cut_padded(&slice);
+      own_padded = weights.cut_padded(&slice);
     });
     if (!grouped) return run(plan, own, begin, end);
     // The weights' gradients of a group while its dz is in the cache.
     while (begin < end) {
       const int64_t next = plan.groups.end_of(begin);
       run(plan, own, begin, next);
-      weights.take(begin, own.dz, padded);
+      weights.take(begin, own.dz, own_padded);
       begin = next;
     }
   });
-  if (!grouped) {
-    T* padded = nullptr;
-    Workspace slice(Purpose::kSlice);
-    cut_workspace(slice, [&] { padded = weights.cut_padded(&slice); });
-    for (int64_t row = 0; row < B; row = plan.groups.end_of(row)) {
-      weights.take(row, plan.dz + row * step_of_dz, padded);
-    }
+  for (int64_t row = 0; !grouped && row < B; row = plan.groups.end_of(row)) {
+    weights.take(row, plan.dz + row * step_of_dz, padded);
   }
   weights.add_parts_up();
 }

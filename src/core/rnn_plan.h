@@ -34,7 +34,7 @@ struct GateProducts {
   GateProduct<T> all[kMostProducts];
   int count = 0;
 
-  void add(const GateProduct<T>& product) { all[count++] = product; }
+  GateProduct<T>* add() { return &all[count++]; }
   const GateProduct<T>* begin() const { return all; }
   const GateProduct<T>* end() const { return all + count; }
   GateProduct<T>* begin() { return all; }
@@ -67,9 +67,10 @@ struct RowGroups {
   int64_t first(int64_t group) const {
     return group < count ? group * most : batch;
   }
-  int64_t end_of(int64_t row) const { return first(row / most + 1); }
+  int64_t group_of(int64_t row) const { return count > 1 ? row / most : 0; }
+  int64_t end_of(int64_t row) const { return first(group_of(row) + 1); }
   Place place(int64_t row) const {
-    const int64_t group = row / most, before = first(group);
+    const int64_t group = group_of(row), before = first(group);
     return {before, first(group + 1) - before, row - before};
   }
 };

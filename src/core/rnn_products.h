@@ -13,22 +13,22 @@ inline bool is_gru(Cell cell) {
   return cell == Cell::kGru || cell == Cell::kGruResetBefore;
 }
 
+// In place: a copy would wait for what was just written.
 template <class T>
-GateProduct<T> gate_product(const Rnn<T>& rnn, int64_t gate, int64_t count) {
-  GateProduct<T> product;
-  product.block = product.gate = gate;
-  product.blocks = count;
+void set_gates(const Rnn<T>& rnn, int64_t gate, int64_t count,
+               GateProduct<T>* product) {
+  product->block = product->gate = gate;
+  product->blocks = count;
   const int64_t mask = rnn.drop_by_gate ? gate : 0;
-  if (rnn.x_drop) product.x_drop = rnn.x_drop + mask * rnn.B * rnn.F;
-  if (rnn.h_drop) product.h_drop = rnn.h_drop + mask * rnn.B * rnn.U;
-  return product;
+  if (rnn.x_drop) product->x_drop = rnn.x_drop + mask * rnn.B * rnn.F;
+  if (rnn.h_drop) product->h_drop = rnn.h_drop + mask * rnn.B * rnn.U;
 }
 
 template <class T>
 void add_gates(const Rnn<T>& rnn, int64_t count, bool one_by_one,
                GateProducts<T>* products) {
-  if (!one_by_one) return products->add(gate_product(rnn, 0, count));
-  for (int64_t g = 0; g < count; ++g) products->add(gate_product(rnn, g, 1));
+  if (!one_by_one) return set_gates(rnn, 0, count, products->add());
+  for (int64_t g = 0; g < count; ++g) set_gates(rnn, g, 1, products->add());
 }
 
 // x and h into the gates.
@@ -41,15 +41,16 @@ GateProducts<T> forward_products(const Rnn<T>& rnn) {
     return products;
   }
   add_gates(rnn, 2, apart, &products);
-  GateProduct<T> last = gate_product(rnn, 2, 1);
+  GateProduct<T>* last = products.add();
+  set_gates(rnn, 2, 1, last);
   if (rnn.cell == Cell::kGru) {
-    last.h = false;
-    products.add(last);
-    last.x = false, last.h = true, last.block = 3;
+    last->h = false;
+    last = products.add();
+    set_gates(rnn, 2, 1, last);
+    last->x = false, last->block = 3;
   } else {
-    last.stage = 1;
+    last->stage = 1;
   }
-  products.add(last);
   return products;
 }
 
@@ -72,13 +73,13 @@ GateProducts<T> products_to_h(const Rnn<T>& rnn) {
     return products;
   }
   add_gates(rnn, 2, apart, &products);
-  GateProduct<T> last = gate_product(rnn, 2, 1);
+  GateProduct<T>* last = products.add();
+  set_gates(rnn, 2, 1, last);
   if (rnn.cell == Cell::kGru) {
-    last.block = 3;
+    last->block = 3;
   } else {
-    last.stage = 1;
+    last->stage = 1;
   }
-  products.add(last);
   return products;
 }
 

@@ -69,7 +69,7 @@ class WeightGradients {
   Outputs out_of(int64_t row) const {
     const RnnGradient<T>& gradient = *plan_.gradient;
     if (!has_parts()) return {gradient.dW, gradient.dR, gradient.db};
-    T* dW = parts_ + row / plan_.groups.most * part_size();
+    T* dW = parts_ + plan_.groups.group_of(row) * part_size();
     T *dR = dW + of_W_, *db = dR + of_R_;
     return {of_W_ ? dW : nullptr, of_R_ ? dR : nullptr, of_b_ ? db : nullptr};
   }
@@ -119,11 +119,11 @@ class WeightGradients {
     product.out_stride = direct ? GU : product.N;
     RowView<T>&x = product.views[0], &h = product.views[1];
     if (to_x) {
-      x = view_of_x(group, *to_x);
+      view_x(group, *to_x, &x);
       x.out = direct ? group.out.dW + part.gate * U : group.padded;
     }
     if (to_h) {
-      h = view_of_h(group, *to_h);
+      view_h(group, *to_h, &h);
       h.out = direct ? group.out.dR + part.gate * U
                      : group.padded + x.columns * product.N;
     }
@@ -140,36 +140,34 @@ class WeightGradients {
     }
   }
 
-  RowView<T> view_of_x(const Group& group, const GateProduct<T>& part) const {
+  void view_x(const Group& group, const GateProduct<T>& part,
+              RowView<T>* x) const {
     const int64_t F = rnn_.F;
-    RowView<T> x;
-    x.columns = F;
-    x.inner = group.rows, x.inner_stride = rnn_.T_ * F;
-    x.data = rnn_.x + group.first * x.inner_stride;
-    x.outer_stride = rnn_.go_backwards ? -F : F;
-    if (rnn_.go_backwards) x.data += (rnn_.T_ - 1) * F;
-    if (part.x_drop) x.scale = part.x_drop + group.first * F;
-    x.scale_stride = F;
-    return x;
+    x->columns = F;
+    x->inner = group.rows, x->inner_stride = rnn_.T_ * F;
+    x->data = rnn_.x + group.first * x->inner_stride;
+    x->outer_stride = rnn_.go_backwards ? -F : F;
+    if (rnn_.go_backwards) x->data += (rnn_.T_ - 1) * F;
+    if (part.x_drop) x->scale = part.x_drop + group.first * F;
+    x->scale_stride = F;
   }
 
   // In the second stage, what the cell put in the place of h.
-  RowView<T> view_of_h(const Group& group, const GateProduct<T>& part) const {
+  void view_h(const Group& group, const GateProduct<T>& part,
+              RowView<T>* h) const {
     const int64_t U = rnn_.U, Up = plan_.Up;
-    RowView<T> h;
-    h.columns = U;
-    h.inner = group.rows;
+    h->columns = U;
+    h->inner = group.rows;
     if (part.stage == 1) {
-      h.inner_stride = plan_.shape.kept * Up;
-      h.data = plan_.gates + (group.first * rnn_.T_ + 1) * h.inner_stride - Up;
+      h->inner_stride = plan_.shape.kept * Up;
+      h->data = plan_.gates + (group.first * rnn_.T_ + 1) * h->inner_stride - Up;
     } else {
-      h.inner_stride = Up;
-      h.data = plan_.states + group.first * (rnn_.T_ + 1) * Up;
-      if (part.h_drop) h.scale = part.h_drop + group.first * U;
-      h.scale_stride = U;
+      h->inner_stride = Up;
+      h->data = plan_.states + group.first * (rnn_.T_ + 1) * Up;
+      if (part.h_drop) h->scale = part.h_drop + group.first * U;
+      h->scale_stride = U;
     }
-    h.outer_stride = group.rows * h.inner_stride;
-    return h;
+    h->outer_stride = group.rows * h->inner_stride;
   }
 
   void bias_gradient(const Group& group) const {

@@ -38,7 +38,7 @@ void run_slices(int64_t n, int64_t slices, SliceFunction f, void* context);
 template <class F>
 void parallel_for(int64_t n, int64_t grain, F&& f) {
   if (n <= 0) return;
-  const int64_t slices = internal::slice_count(n, grain);
+  const int64_t slices = n < 2 * grain ? 1 : internal::slice_count(n, grain);
   if (slices <= 1) {
     f(int64_t{0}, n);
     return;
