@@ -48,10 +48,10 @@ bool by_groups(const RowGroups& groups) {
                               groups.count > 4 * threads);
 }
 
-// f(begin, end) on ranges of rows, each on one thread.
+// f(begin, end) on ranges of rows, each on one thread: whole groups if `grouped`.
 template <class T, class F>
-void for_rows(const Rnn<T>& rnn, const RowGroups& groups, F f) {
-  if (!by_groups(groups)) return parallel_for(rnn.B, row_grain(rnn), f);
+void for_rows(const Rnn<T>& rnn, const RowGroups& groups, bool grouped, F f) {
+  if (!grouped) return parallel_for(rnn.B, row_grain(rnn), f);
   parallel_for(groups.count, 1, [&](int64_t begin, int64_t end) {
     f(groups.first(begin), groups.first(end));
   });
@@ -123,7 +123,8 @@ void rnn_forward(const Rnn<T>& rnn) {
   if (rnn.mask) find_first_used(rnn, first_used);
   plan.bias = bias, plan.first_used = first_used;
   const auto run = ELMAN_SELECT_FOR(kernels.isa, forward_rows<T>);
-  for_rows(rnn, plan.groups, [&](int64_t begin, int64_t end) {
+  const bool grouped = by_groups(plan.groups);
+  for_rows(rnn, plan.groups, grouped, [&](int64_t begin, int64_t end) {
     const int64_t rows = std::min(end - begin, kBlockRows);
     ForwardScratch<T> own = {};
     Workspace slice(Purpose::kSlice);
@@ -197,7 +198,7 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
     pack_transpose(rnn.W, F, F, rnn, product, kernels);
   }
   const auto run = ELMAN_SELECT_FOR(kernels.isa, backward_rows<T>);
-  for_rows(rnn, plan.groups, [&](int64_t begin, int64_t end) {
+  for_rows(rnn, plan.groups, grouped, [&](int64_t begin, int64_t end) {
     const int64_t rows = std::min(end - begin, kBlockRows);
     BackwardScratch<T> own = {};
     T* own_padded = nullptr;
@@ -219,10 +220,10 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
     if (!grouped) return run(plan, own, begin, end);
     // The weights' gradients of a group while its dz is in the cache.
     while (begin < end) {
-      const int64_t next = plan.groups.end_of(begin);
-      run(plan, own, begin, next);
+      const int64_t group_end = plan.groups.end_of(begin);
+      run(plan, own, begin, group_end);
       weights.take(begin, own.dz, own_padded);
-      begin = next;
+      begin = group_end;
     }
   });
   for (int64_t row = 0; !grouped && row < B; row = plan.groups.end_of(row)) {
