@@ -32,10 +32,11 @@ draw_merge <- function() {
   )
 }
 
-# Keras 3.15.1 was seen to spread an input of shape [batch, 1, 1] along the
-# wrong axis: such inputs come with their full width.
+# Keras 3.15.1 on TensorFlow spreads an input of shape [batch, 1, 1], or of
+# [batch, 1], which becomes that, along the wrong axis where it adds (not where
+# it takes the larger): such inputs come with their full width.
 widen <- function(x, shape) {
-  if (!identical(dim(x)[-1], c(1L, 1L))) return(x)
+  if (any(dim(x)[-1] != 1L)) return(x)
   array(rep_len(as.vector(x), prod(shape)), shape)
 }
 
