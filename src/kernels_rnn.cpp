@@ -21,14 +21,13 @@
 namespace elman {
 namespace {
 
-// Groups of at least kFewestRows rows, each worth a thread. Its sums for the
+// Groups of at least kFewestRows rows, each worth a thread. A group's sums for the
 // gradients of [W; R] stay in the L2 cache beside what they sum, and take less
-// memory than that.
+// memory than that; where they would not, there is one group.
 template <class T>
 RowGroups row_groups(const Rnn<T>& rnn) {
   constexpr int64_t kFewestRows = 16, kMostGroups = 16, kMostBytes = 1 << 19;
-  RowGroups groups;
-  groups.batch = groups.most = rnn.B;
+  RowGroups groups(rnn.B);
   const int64_t depth = rnn.F + rnn.U;
   const int64_t sums = depth * rnn.U * shape_of(rnn.cell).gates;
   if (rnn.B < 2 * kFewestRows || sums * sizeof(T) > kMostBytes) return groups;
@@ -91,12 +90,11 @@ void rnn_forward(const Rnn<T>& rnn) {
   plan.activations = internal::activation_calls<T>(kernels.isa);
   plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
-  plan.groups.batch = plan.groups.most = B;
+  plan.groups = rnn.saved ? row_groups(rnn) : RowGroups(B);
   plan.products = internal::forward_products(rnn);
   const int64_t S = plan.shape.states, kept = plan.shape.kept;
   const int64_t blocks = plan.shape.blocks();
   if (rnn.saved) {
-    plan.groups = row_groups(rnn);
     plan.states = rnn.saved;
     T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
     if (kept > 0) plan.gates = next;

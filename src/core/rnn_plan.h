@@ -64,6 +64,10 @@ struct Place {
 struct RowGroups {
   int64_t batch = 0, count = 1, most = 0;
 
+  RowGroups() = default;
+  explicit RowGroups(int64_t rows) : batch(rows), most(rows) {}  // one group
+
+
   int64_t first(int64_t group) const {
     return group < count ? group * most : batch;
   }

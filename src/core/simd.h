@@ -52,31 +52,26 @@ ELMAN_ALWAYS_INLINE typename Simd<T>::V broadcast(T x) {
 #elif defined(__x86_64__)
 #define ELMAN_X86(name, a, b) _mm_##name(a, b)
 #endif
-template <class V>
-ELMAN_ALWAYS_INLINE V lesser(V a, V b) {
 #if defined(ELMAN_X86)
-  if constexpr (sizeof(a[0]) == sizeof(float)) {
-    return (V)ELMAN_X86(min_ps, a, b);
-  } else {
-    return (V)ELMAN_X86(min_pd, a, b);
+#define ELMAN_CHOICE(name, instruction, sign)                 \
+  template <class V>                                          \
+  ELMAN_ALWAYS_INLINE V name(V a, V b) {                      \
+    if constexpr (sizeof(a[0]) == sizeof(float)) {            \
+      return (V)ELMAN_X86(instruction##_ps, a, b);            \
+    } else {                                                  \
+      return (V)ELMAN_X86(instruction##_pd, a, b);            \
+    }                                                         \
   }
 #else
-  return a < b ? a : b;
-#endif
-}
-
-template <class V>
-ELMAN_ALWAYS_INLINE V greater(V a, V b) {
-#if defined(ELMAN_X86)
-  if constexpr (sizeof(a[0]) == sizeof(float)) {
-    return (V)ELMAN_X86(max_ps, a, b);
-  } else {
-    return (V)ELMAN_X86(max_pd, a, b);
+#define ELMAN_CHOICE(name, instruction, sign) \
+  template <class V>                          \
+  ELMAN_ALWAYS_INLINE V name(V a, V b) {      \
+    return a sign b ? a : b;                  \
   }
-#else
-  return a > b ? a : b;
 #endif
-}
+ELMAN_CHOICE(lesser, min, <)
+ELMAN_CHOICE(greater, max, >)
+#undef ELMAN_CHOICE
 #undef ELMAN_X86
 
 // The first n < kWidth elements, zeros after them; touches no others.
