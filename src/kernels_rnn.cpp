@@ -40,6 +40,20 @@ RowGroups row_groups(const Rnn<T>& rnn) {
   return groups;
 }
 
+// Where the plan of a pass finds what is saved: see rnn_saved_size().
+template <class T, class Plan>
+void lay_out_saved(const Rnn<T>& rnn, Plan* plan) {
+  const CellShape& shape = plan->shape;
+  const int64_t of_step = rnn.B * plan->Up;
+  plan->groups = row_groups(rnn);
+  plan->states = rnn.saved;
+  T* next = rnn.saved + shape.states * (rnn.T_ + 1) * of_step;
+  if (shape.kept > 0) plan->gates = next;
+  if (saves_inputs(rnn.cell, rnn.activation, rnn.recurrent_activation)) {
+    plan->inputs = next + shape.kept * rnn.T_ * of_step;
+  }
+}
+
 // Whether threads take whole groups: all are busy then, and to the end.
 bool by_groups(const RowGroups& groups) {
   const int64_t threads = internal::slice_count(groups.batch, 1);
@@ -90,18 +104,11 @@ void rnn_forward(const Rnn<T>& rnn) {
   plan.activations = internal::activation_calls<T>(kernels.isa);
   plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
-  plan.groups = rnn.saved ? row_groups(rnn) : RowGroups(B);
+  plan.groups = RowGroups(B);
   plan.products = internal::forward_products(rnn);
   const int64_t S = plan.shape.states, kept = plan.shape.kept;
   const int64_t blocks = plan.shape.blocks();
-  if (rnn.saved) {
-    plan.states = rnn.saved;
-    T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
-    if (kept > 0) plan.gates = next;
-    if (saves_inputs(rnn.cell, rnn.activation, rnn.recurrent_activation)) {
-      plan.inputs = next + rnn.T_ * B * kept * Up;
-    }
-  }
+  if (rnn.saved) lay_out_saved(rnn, &plan);
   T *bias = nullptr, *padded = nullptr;
   int64_t* first_used = nullptr;
   Workspace work(Purpose::kCall);
@@ -158,14 +165,8 @@ void rnn_backward(const Rnn<T>& rnn, const RnnGradient<T>& gradient) {
   plan.cell = internal::cell_calls<T>(rnn.cell, kernels.isa);
   plan.Up = Up;
   plan.Fp = round_up(F, kernels.width);
-  plan.groups = row_groups(rnn);
-  const int64_t S = plan.shape.states, kept = plan.shape.kept;
-  plan.states = rnn.saved;
-  const T* next = rnn.saved + S * (rnn.T_ + 1) * B * Up;
-  if (kept > 0) plan.gates = next;
-  if (saves_inputs(rnn.cell, rnn.activation, rnn.recurrent_activation)) {
-    plan.inputs = next + rnn.T_ * B * kept * Up;
-  }
+  const int64_t S = plan.shape.states;
+  lay_out_saved(rnn, &plan);
   const bool inputs = gradient.dx && F > 0;
   const bool repeats = rnn.mask && gradient.dy && !rnn.zero_output_for_mask;
   plan.to_h = internal::products_to_h(rnn);

@@ -67,7 +67,6 @@ struct RowGroups {
   RowGroups() = default;
   explicit RowGroups(int64_t rows) : batch(rows), most(rows) {}  // one group
 
-
   int64_t first(int64_t group) const {
     return group < count ? group * most : batch;
   }
