@@ -98,7 +98,7 @@ struct BackwardScratch {
   T* product;  // [rows][Up]: a product to be dropped or handed to the cell, or
                // null
   T* pending;  // [rows][Up]: dy of repeated outputs, or null
-  T* dx;       // [dx_rows or rows][Fp], or null: dx is written in place
+  T* dx;       // [rows, or kTimeChunk][Fp], or null: dx is written in place
   T* scratch;  // [4 Up]
 };
 

@@ -132,7 +132,8 @@ struct Math {
     const V one = constant(1), limit = constant(C::kLogistic);
     x = at_least(at_most(x, limit), constant(-C::kLogistic));
     if constexpr (sizeof(T) == 4 && ELMAN_FUSED) {
-      // As below, one constant for ln 2 is enough.
+      // One constant for ln 2 is enough: fused, the product is not rounded, and n
+      // times its error of 2e-9 is less than an ulp below |x| = 40.
       const V shifted = x * constant(-1.44269504088896340736) +
                         constant(C::kRound);
       const V whole = shifted - constant(C::kRound);
