@@ -176,26 +176,28 @@ class ProductBlock {
     }
   }
 
-  // The rows of a part by the panel that begins `j` columns into it.
+  // The rows of a part by the panel that begins `j` columns into it. One task
+  // serves all tiles: to make it anew, or to copy it, would wait until what the
+  // last tile wrote is in the cache.
   void tiles_of_panel(const Part& at, int64_t j) {
     constexpr int64_t R = ELMAN_TILE_ROWS;
     const int64_t depth = at.k1 - at.k0;
     const int64_t left = at.n1 - at.n0 - j;
     const int64_t columns = left < kPanel<T> ? left : kPanel<T>;
+    TileTask<T> task = {};
+    task.panel = right_ + j * depth;
+    task.panel_stride = depth * kPanel<T>;
     for (int64_t m = at.m0; m < at.m1; m += R) {
       const int64_t rows = at.m1 - m < R ? at.m1 - m : R;
       Part part = {m, m + rows, at.n0 + j, at.n0 + j + columns, at.k0, at.k1};
-      TileTask<T> task = {};
-      if (p_.plain) {
-        if (depth > 0) task.first = {p_.left + m * p_.K + at.k0, p_.K, depth};
-      } else {
+      if (!p_.plain) {
         task.first = {left_ + (m - at.m0) / R * tile_stride(depth), R, depth};
+      } else if (depth > 0) {
+        task.first = {p_.left + m * p_.K + at.k0, p_.K, depth};
       }
-      task.panel = right_ + j * depth;
-      task.panel_stride = depth * kPanel<T>;
       const bool in_place = columns == kPanel<T> && contiguous(m, m + rows) &&
                             (p_.plain || rows == R);
-      in_place ? tile_in_place(part, task) : tile_by_copy(part, task);
+      in_place ? tile_in_place(part, &task) : tile_by_copy(part, &task);
     }
   }
 
@@ -210,20 +212,20 @@ class ProductBlock {
     }
   }
 
-  void tile_in_place(const Part& at, TileTask<T> task) {
-    task.out = out_row(at.m0) + at.n0;
-    task.out_stride = out_stride();
-    start_from(at, &task);
-    run_tile(at.m1 - at.m0, kPanel<T>, task);
+  void tile_in_place(const Part& at, TileTask<T>* task) {
+    task->out = out_row(at.m0) + at.n0;
+    task->out_stride = out_stride();
+    start_from(at, task);
+    run_tile(at.m1 - at.m0, kPanel<T>, *task);
   }
 
   // A tile at an edge: by way of a whole one.
-  void tile_by_copy(const Part& at, TileTask<T> task) {
+  void tile_by_copy(const Part& at, TileTask<T>* task) {
     T whole[kWholeTile<T>] = {};
-    task.start = task.out = whole;
-    task.start_stride = task.out_stride = kPanel<T>;
+    task->start = task->out = whole;
+    task->start_stride = task->out_stride = kPanel<T>;
     copy_in(at, whole);
-    run_tile(at.m1 - at.m0, at.n1 - at.n0, task);
+    run_tile(at.m1 - at.m0, at.n1 - at.n0, *task);
     copy_out(at, whole);
   }
 
