@@ -7,6 +7,8 @@
 #include <iterator>
 #include <map>
 
+#include "core/memory.h"
+
 namespace elman {
 
 class MemoryPlan {
@@ -50,7 +52,7 @@ class MemoryPlan {
 
  private:
   static int64_t rounded(int64_t bytes) {
-    constexpr int64_t kLine = 64;
+    constexpr int64_t kLine = kCacheLine;
     return bytes > 0 ? (bytes + kLine - 1) / kLine * kLine : kLine;
   }
 

@@ -9,13 +9,13 @@
 #define ELMAN_CORE_PROGRAM_H_
 
 #include <cstdint>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "core/array.h"
 #include "core/attributes.h"
+#include "core/memory.h"
 #include "core/memory_plan.h"
 #include "core/registry.h"
 
@@ -59,8 +59,7 @@ class Program {
       for (Slot* slot : first[c]) slot->offset = plan.reserve(slot->bytes());
       for (Slot* slot : last[c]) plan.give_back(slot->offset, slot->bytes());
     }
-    memory_.reset(new Line[plan.size() / sizeof(Line) + 1]);
-    char* base = reinterpret_cast<char*>(memory_.get());
+    char* base = static_cast<char*>(memory_.reserve(plan.size()));
     for (Slot& slot : slots_) {
       if (slot.inner) slot.array.data = base + slot.offset;
     }
@@ -87,9 +86,6 @@ class Program {
 
  private:
   static constexpr int kForever = INT32_MAX;
-  struct alignas(64) Line {
-    char bytes[64];
-  };
 
   struct Slot {
     Array array;
@@ -137,7 +133,7 @@ class Program {
 
   std::vector<Slot> slots_;
   std::vector<Call> calls_;
-  std::unique_ptr<Line[]> memory_;
+  Memory memory_;
 };
 
 }  // namespace elman

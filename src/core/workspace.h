@@ -6,7 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <new>
+
+#include "core/memory.h"
 
 namespace elman {
 
@@ -14,38 +15,10 @@ enum class Purpose { kCall, kSlice, kPacking, kCount };
 
 namespace internal {
 
-constexpr size_t kAlignment = 64;
 constexpr size_t kKeptBytes = size_t{256} << 20;
 
-class Block {
- public:
-  Block() = default;
-  Block(const Block&) = delete;
-  Block& operator=(const Block&) = delete;
-  ~Block() { release(); }
-
-  void* reserve(size_t bytes) {
-    if (bytes > size_) {
-      release();
-      data_ = ::operator new(bytes, std::align_val_t(kAlignment));
-      size_ = bytes;
-    }
-    return data_;
-  }
-  void release() {
-    if (data_) ::operator delete(data_, std::align_val_t(kAlignment));
-    data_ = nullptr;
-    size_ = 0;
-  }
-  size_t size() const { return size_; }
-
- private:
-  void* data_ = nullptr;
-  size_t size_ = 0;
-};
-
-inline Block& thread_block(Purpose purpose) {
-  thread_local Block blocks[static_cast<int>(Purpose::kCount)];
+inline Memory& thread_block(Purpose purpose) {
+  thread_local Memory blocks[static_cast<int>(Purpose::kCount)];
   return blocks[static_cast<int>(purpose)];
 }
 
@@ -77,19 +50,18 @@ class Workspace {
   T* cut(int64_t n) {
     const size_t bytes = static_cast<size_t>(n) * sizeof(T);
     const size_t begin = used_;
-    used_ += (bytes + internal::kAlignment - 1) / internal::kAlignment *
-             internal::kAlignment;
+    used_ += (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
     return base_ ? reinterpret_cast<T*>(base_ + begin) : nullptr;
   }
 
   // Ends measuring: reserves what was asked for, to be cut again.
   void reserve() {
-    base_ = static_cast<char*>(block_.reserve(used_ + internal::kAlignment));
+    base_ = static_cast<char*>(block_.reserve(used_ + kCacheLine));
     used_ = 0;
   }
 
  private:
-  internal::Block& block_;
+  Memory& block_;
   char* base_ = nullptr;
   size_t used_ = 0;
 };
