@@ -14,8 +14,10 @@ the$measuring <- FALSE
 # The outermost layer call now running, and how many there have been.
 the$call <- NULL
 the$calls <- 0
-# What is noted while a step is recorded; how often layers or settings have been
-# changed; and this very session, which a saved program does not outlive.
+# Are steps recorded? What is noted while one is; how often layers or settings
+# have been changed; and this very session, which a saved program does not
+# outlive.
+the$record_steps <- TRUE
 the$recording <- NULL
 the$edits <- 0
 the$session <- new.env(parent = emptyenv())

@@ -35,8 +35,16 @@ step_log <- function(holder, recordable, simple = NULL, means = NULL) {
 
 # Nothing is known yet that speaks against it?
 can_record <- function(log, mode) {
-  log$recordable && is.null(log$refused[[mode]]) &&
-    getOption("elman.record_steps", TRUE)
+  the$record_steps && log$recordable && is.null(log$refused[[mode]])
+}
+
+# Whether steps are recorded at all, from now on: if not, they run as they are
+# written. Gives what held before.
+record_steps <- function(value) {
+  old <- the$record_steps
+  the$record_steps <- value
+  the$edits <- the$edits + 1
+  invisible(old)
 }
 
 # ---- running a step ----------------------------------------------------------

@@ -18,7 +18,6 @@ SEXP current_log(SEXP object, bool predicts, SEXP session) {
   static elman::r::Symbol log_symbol("step_log");
   static elman::r::Symbol edits_symbol("edits");
   static elman::r::Symbol session_symbol("session");
-  static elman::r::Symbol option("elman.record_steps");
   SEXP holder = TYPEOF(object) == ENVSXP ? object
                                          : Rf_getAttrib(object, self_symbol);
   if (TYPEOF(holder) == ENVSXP && !predicts) {
@@ -33,9 +32,7 @@ SEXP current_log(SEXP object, bool predicts, SEXP session) {
           Rf_asReal(variable_in(session, edits_symbol))) {
     return R_NilValue;
   }
-  SEXP record = Rf_GetOption1(option);
-  return record != R_NilValue && Rf_asLogical(record) != TRUE ? R_NilValue
-                                                              : log;
+  return log;
 }
 
 // The element of a list by its name.

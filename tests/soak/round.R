@@ -69,8 +69,8 @@ train_both <- function(r) {
   epochs <- sample.int(3, 1)
   twin <- unserialize(serialize(r$model, NULL))
   run <- function(model, record) {
-    old <- options(elman.record_steps = record)
-    on.exit(options(old))
+    old <- elman:::record_steps(record)
+    on.exit(elman:::record_steps(old))
     set.seed(r$seed)
     history <- fit(model, r$data$x, r$data$y, epochs = epochs, verbose = 0,
                    batch_size = r$recipe$batch)

@@ -1,7 +1,7 @@
 # A twin trained without programs, step by step in R.
 as_written <- function(code) {
-  old <- options(elman.record_steps = FALSE)
-  withr::defer(options(old))
+  old <- record_steps(FALSE)
+  withr::defer(record_steps(old))
   code
 }
 

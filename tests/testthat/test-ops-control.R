@@ -139,7 +139,8 @@ test_that("a step that looks at numbers is not recorded, and trains right", {
   expect_length(log$programs, 0L)
 
   train <- function(record) {
-    withr::local_options(elman.record_steps = record)
+    old <- record_steps(record)
+    withr::defer(record_steps(old))
     set_weights(model, list(diag(2), c(0, 0)))
     fit(model, data, matrix(1, 3, 1), epochs = 4, verbose = 0, shuffle = FALSE)
     get_weights(model)
