@@ -54,12 +54,15 @@ GateProducts<T> forward_products(const Rnn<T>& rnn) {
   return products;
 }
 
-// dz back to x.
+// dz back to x; `as_to_h`: the GRU's gates in two parts, as they go back to h.
 template <class T>
-GateProducts<T> products_to_x(const Rnn<T>& rnn) {
+GateProducts<T> products_to_x(const Rnn<T>& rnn, bool as_to_h = false) {
   GateProducts<T> products;
-  add_gates(rnn, shape_of(rnn.cell).gates, rnn.drop_by_gate && rnn.x_drop,
-            &products);
+  const int64_t gates = shape_of(rnn.cell).gates;
+  const bool apart = rnn.drop_by_gate && rnn.x_drop;
+  const bool in_parts = as_to_h && !apart && is_gru(rnn.cell);
+  add_gates(rnn, in_parts ? gates - 1 : gates, apart, &products);
+  if (in_parts) set_gates(rnn, gates - 1, 1, products.add());
   return products;
 }
 

@@ -84,7 +84,7 @@ class WeightGradients {
 
   void kernel_gradients(const Group& group) const {
     GateProducts<T> to_x, to_h;
-    if (of_W_ > 0) to_x = internal::products_to_x(rnn_);
+    if (of_W_ > 0) to_x = internal::products_to_x(rnn_, of_R_ > 0);
     if (of_R_ > 0) to_h = internal::products_to_h(rnn_);
     bool taken[kMostProducts] = {};
     for (const GateProduct<T>& x : to_x) {
