@@ -30,8 +30,9 @@ struct Part {
 };
 
 // Products of at most so many columns take their views as they lie: to pack them
-// would cost more.
-constexpr int64_t kMostNarrow = 64;
+// would cost more. The second bound is that of one block of rows, which stays in
+// the L2 cache while all columns go through it.
+constexpr int64_t kMostNarrow = 64, kMostOfABlock = 256;
 // Rows so many bytes apart have but one set of the L1 cache among them.
 constexpr int64_t kOneSet = 4096;
 
@@ -72,7 +73,8 @@ class ProductBlock {
   }
 
   static bool is_in_lines(const Product<T>& product) {
-    if (product.plain || product.N > kMostNarrow) return false;
+    const int64_t most = product.M > kRowBlock ? kMostNarrow : kMostOfABlock;
+    if (product.plain || product.N > most) return false;
     for (const RowView<T>& view : product.views) {
       if (view.columns == 0) continue;
       const int64_t row = in_lines(view, product.K).inner_stride * sizeof(T);

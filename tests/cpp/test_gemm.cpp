@@ -136,6 +136,10 @@ TEST("narrow products take views as they lie to the bits of packed ones") {
     for (int64_t N : {32, 64, 65}) {
       for (int64_t columns : {130, 256}) check(columns, N, 40, 8);
     }
+    // A block of rows has more columns; the last case is beyond it.
+    for (int64_t N : {66, 129, 256, 257}) {
+      for (int64_t columns : {9, 64, 159, 170}) check(columns, N, 40, 8);
+    }
   }
   elman::set_isa(usual);
 }
