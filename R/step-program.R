@@ -38,12 +38,11 @@ can_record <- function(log, mode) {
   the$record_steps && log$recordable && is.null(log$refused[[mode]])
 }
 
-# Whether steps are recorded at all, from now on: if not, they run as they are
-# written. Gives what held before.
+# Whether steps are recorded and recorded ones run, from now on: if not, all run
+# as they are written. Gives what held before.
 record_steps <- function(value) {
   old <- the$record_steps
   the$record_steps <- value
-  the$edits <- the$edits + 1
   invisible(old)
 }
 

@@ -18,6 +18,7 @@ SEXP current_log(SEXP object, bool predicts, SEXP session) {
   static elman::r::Symbol log_symbol("step_log");
   static elman::r::Symbol edits_symbol("edits");
   static elman::r::Symbol session_symbol("session");
+  static elman::r::Symbol record_symbol("record_steps");
   SEXP holder = TYPEOF(object) == ENVSXP ? object
                                          : Rf_getAttrib(object, self_symbol);
   if (TYPEOF(holder) == ENVSXP && !predicts) {
@@ -29,7 +30,8 @@ SEXP current_log(SEXP object, bool predicts, SEXP session) {
       variable_in(log, session_symbol) !=
           variable_in(session, session_symbol) ||
       Rf_asReal(variable_in(log, edits_symbol)) !=
-          Rf_asReal(variable_in(session, edits_symbol))) {
+          Rf_asReal(variable_in(session, edits_symbol)) ||
+      Rf_asLogical(variable_in(session, record_symbol)) != TRUE) {
     return R_NilValue;
   }
   return log;

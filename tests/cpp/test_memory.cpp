@@ -1,6 +1,7 @@
 // Memory of the core's own, small and large.
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "check.h"
 #include "core/memory.h"

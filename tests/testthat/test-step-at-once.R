@@ -42,6 +42,7 @@ test_that("batches of a known form go at once, others go the long way", {
   expect_null(at_once(model, "test", data$x, data$y))
   expect_null(at_once(mean, "train", data$x, data$y))
   as_written(expect_null(go(data$x, data$y)))
+  expect_named(go(data$x, data$y), c("loss", "mae"))
   expect_error(train_on_batch(model, data$x[, , 1], data$y),
                class = "elman_error_shape")
   compile(model, "sgd", "mse")
