@@ -97,27 +97,45 @@ void copy(const In* in, Out* out, int64_t n) {
   });
 }
 
-// Threads take middle settings where there are enough, else rows of the last
-// axis. Of the last axis a tile's height goes through all middle settings before
-// the next: few lines of memory are followed at a time, as processors foresee.
+// Rows [row, row + rows) of the first axis at the middle settings [begin, end).
+// Of the last axis a tile's height goes through all of them before the next: few
+// lines of memory are followed at a time, as processors foresee.
+template <class In, class Out>
+void from_columns_at(const In* in, Out* out, const Reversal& axes,
+                     int64_t row, int64_t rows, int64_t begin, int64_t end) {
+  const int64_t m = axes.m, n = axes.n, middle = axes.middle;
+  const auto transpose = transpose_for(in, out);
+  for (int64_t first = 0; first < n; first += kTile) {
+    for (int64_t q = begin; q < end; ++q) {
+      transpose(in + (axes.column_major(q) + first * middle) * m + row,
+                m * middle, out + (row * middle + q) * n + first, n * middle,
+                std::min(kTile, n - first), rows);
+    }
+  }
+}
+
+// Of a matrix, threads take rows of the last axis. Else, where there is a tile of
+// rows of the first axis for each, they take these, as layers do of a batch, so
+// that each finds in its caches what it converted; of many rows they take middle
+// settings, whose numbers lie side by side.
 template <class In, class Out>
 void from_columns(const In* in, Out* out, const Reversal& axes) {
   const int64_t m = axes.m, n = axes.n, middle = axes.middle;
   if (n == 1) return copy(in, out, m);
-  const auto transpose = transpose_for(in, out);
   if (middle == 1) {
+    const auto transpose = transpose_for(in, out);
     return parallel_for(n, kGrain / m + 1, [=](int64_t first, int64_t last) {
       transpose(in + first * m, m, out + first, n, last - first, m);
     });
   }
+  if (m / kTile / num_threads() == 1) {
+    const int64_t grain = std::max(kTile, kGrain / (n * middle) + 1);
+    return parallel_for(m, grain, [&](int64_t begin, int64_t end) {
+      from_columns_at(in, out, axes, begin, end - begin, 0, middle);
+    });
+  }
   parallel_for(middle, kGrain / (m * n) + 1, [&](int64_t begin, int64_t end) {
-    for (int64_t first = 0; first < n; first += kTile) {
-      for (int64_t q = begin; q < end; ++q) {
-        transpose(in + (axes.column_major(q) + first * middle) * m, m * middle,
-                  out + q * n + first, n * middle, std::min(kTile, n - first),
-                  m);
-      }
-    }
+    from_columns_at(in, out, axes, 0, m, begin, end);
   });
 }
 

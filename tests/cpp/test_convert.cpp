@@ -49,7 +49,8 @@ TEST("column-major arrays become row-major ones and come back") {
       {},           {1},          {7},          {0, 3},       {1, 9},
       {9, 1},       {3, 4},       {17, 33},     {16, 16},     {2, 3, 4},
       {33, 57, 19}, {1, 10, 8},   {32, 10, 8},  {5, 1, 7},    {4, 3, 1},
-      {2, 3, 4, 5}, {7, 2, 1, 9}, {3, 2, 2, 2, 3}, {400, 300}, {70000}};
+      {2, 3, 4, 5}, {7, 2, 1, 9}, {3, 2, 2, 2, 3}, {400, 300}, {70000},
+      {37, 45, 70}, {50, 9, 5, 70}};  // rows to threads, of 2 and of 3
   for (int threads = 1; threads <= 3; ++threads) {
     elman::set_num_threads(threads);
     for (const auto& dims : shapes) {
