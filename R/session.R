@@ -14,13 +14,12 @@ the$measuring <- FALSE
 # The outermost layer call now running, and how many there have been.
 the$call <- NULL
 the$calls <- 0
-# Are steps recorded? What is noted while one is; how often layers or settings
-# have been changed; and this very session, which a saved program does not
-# outlive.
+# Are steps recorded? What is noted while one is; and the edition of layers and
+# settings, another environment after each change and in each session, which a
+# recorded program does not outlive.
 the$record_steps <- TRUE
 the$recording <- NULL
-the$edits <- 0
-the$session <- new.env(parent = emptyenv())
+the$edition <- new.env(parent = emptyenv())
 # Which rows of a batch a step is for, where other ranks have the others.
 the$shard <- NULL
 # How fit() trains where it is not told, and this process among others.
@@ -57,7 +56,7 @@ config_set_floatx <- function(value) {
   }
   old <- the$floatx
   the$floatx <- value
-  the$edits <- the$edits + 1
+  note_edit()
   invisible(old)
 }
 
@@ -71,7 +70,7 @@ config_set_epsilon <- function(value) {
   value <- check_number(value, "value", min = 0)
   old <- the$epsilon
   the$epsilon <- value
-  the$edits <- the$edits + 1
+  note_edit()
   invisible(old)
 }
 

@@ -16,14 +16,10 @@ programs_kept <- 4L
 # means_of(): they and `recordable` are evaluated only where a log begins.
 step_log <- function(holder, recordable, simple = NULL, means = NULL) {
   log <- holder$step_log
-  if (!is.null(log) && log$edits == the$edits &&
-        identical(log$session, the$session)) {
-    return(log)
-  }
+  if (!is.null(log) && identical(log$edition, the$edition)) return(log)
   log <- new.env(parent = emptyenv())
   log$recordable <- recordable
-  log$edits <- the$edits
-  log$session <- the$session
+  log$edition <- the$edition
   log$simple <- simple
   log$means <- means
   log$seen <- list()
@@ -239,7 +235,7 @@ refuse_recording <- function(why) {
 }
 
 # A layer, a model or a setting has changed: what was recorded holds no longer.
-note_edit <- function() the$edits <- the$edits + 1
+note_edit <- function() the$edition <- new.env(parent = emptyenv())
 
 # ---- what can be recorded ----------------------------------------------------
 

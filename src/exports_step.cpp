@@ -16,8 +16,7 @@ SEXP current_log(SEXP object, bool predicts, SEXP session) {
   static elman::r::Symbol self_symbol("self");
   static elman::r::Symbol plan_symbol("plan");
   static elman::r::Symbol log_symbol("step_log");
-  static elman::r::Symbol edits_symbol("edits");
-  static elman::r::Symbol session_symbol("session");
+  static elman::r::Symbol edition_symbol("edition");
   static elman::r::Symbol record_symbol("record_steps");
   SEXP holder = TYPEOF(object) == ENVSXP ? object
                                          : Rf_getAttrib(object, self_symbol);
@@ -27,10 +26,8 @@ SEXP current_log(SEXP object, bool predicts, SEXP session) {
   if (TYPEOF(holder) != ENVSXP) return R_NilValue;
   SEXP log = variable_in(holder, log_symbol);
   if (TYPEOF(log) != ENVSXP ||
-      variable_in(log, session_symbol) !=
-          variable_in(session, session_symbol) ||
-      Rf_asReal(variable_in(log, edits_symbol)) !=
-          Rf_asReal(variable_in(session, edits_symbol)) ||
+      variable_in(log, edition_symbol) !=
+          variable_in(session, edition_symbol) ||
       Rf_asLogical(variable_in(session, record_symbol)) != TRUE) {
     return R_NilValue;
   }
