@@ -133,11 +133,3 @@ cpp_program_run_rows <- function(program, tensors, at, size, runs) {
     .Call(`_elman_cpp_program_run_rows`, program, tensors, at, size, runs)
 }
 
-cpp_step_at_once <- function(object, mode, x, y, session) {
-    .Call(`_elman_cpp_step_at_once`, object, mode, x, y, session)
-}
-
-cpp_gradients_at_once <- function(holder, inputs, session) {
-    .Call(`_elman_cpp_gradients_at_once`, holder, inputs, session)
-}
-

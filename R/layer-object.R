@@ -17,7 +17,7 @@ layer_function <- function(self) {
     if (missing(object)) return(self$invoke(...))
     if (!...length()) {
       # As in train_on_batch().
-      y <- .Call(`_elman_cpp_step_at_once`, self, "call", object, NULL, the)
+      y <- .Call(step_at_once, self, "call", object, NULL, the)
       if (is.character(y)) abort_state(y)
       if (!is.null(y)) return(y)
     }

@@ -27,7 +27,7 @@ train_on_batch <- function(object, x, y = NULL, sample_weight = NULL,
   if (is.null(sample_weight) && is.null(class_weight)) {
     # Without its R function, and what came looked at here: one call of an R
     # function takes as long as a small model.
-    logs <- .Call(`_elman_cpp_step_at_once`, object, "train", x, y, the)
+    logs <- .Call(step_at_once, object, "train", x, y, the)
     if (is.character(logs)) abort_state(logs)
     if (!is.null(logs)) return(logs)
   }
@@ -44,7 +44,7 @@ train_on_batch <- function(object, x, y = NULL, sample_weight = NULL,
 #' @export
 test_on_batch <- function(object, x, y = NULL, sample_weight = NULL, ...) {
   if (is.null(sample_weight) && !...length()) {
-    logs <- .Call(`_elman_cpp_step_at_once`, object, "test", x, y, the)
+    logs <- .Call(step_at_once, object, "test", x, y, the)
     if (is.character(logs)) abort_state(logs)
     if (!is.null(logs)) return(logs)
   }
@@ -61,7 +61,7 @@ test_on_batch <- function(object, x, y = NULL, sample_weight = NULL, ...) {
 #' @rdname train_on_batch
 #' @export
 predict_on_batch <- function(object, x) {
-  y <- .Call(`_elman_cpp_step_at_once`, object, "predict", x, NULL, the)
+  y <- .Call(step_at_once, object, "predict", x, NULL, the)
   if (is.character(y)) abort_state(y)
   if (!is.null(y)) return(y)
   self <- as_model(object)

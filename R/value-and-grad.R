@@ -52,7 +52,7 @@ value_and_grad <- function(fn, variables = list(), jit_compile = FALSE) {
   function(...) {
     if (jit_compile) {
       # As in train_on_batch().
-      found <- .Call(`_elman_cpp_gradients_at_once`, programs, list(...), the)
+      found <- .Call(gradients_at_once, programs, list(...), the)
       if (is.character(found)) abort_state(found)
       if (!is.null(found)) return(found)
     }

@@ -364,32 +364,9 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_step_at_once
-SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session);
-RcppExport SEXP _elman_cpp_step_at_once(SEXP objectSEXP, SEXP modeSEXP, SEXP xSEXP, SEXP ySEXP, SEXP sessionSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type object(objectSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type mode(modeSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type y(ySEXP);
-    Rcpp::traits::input_parameter< SEXP >::type session(sessionSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_step_at_once(object, mode, x, y, session));
-    return rcpp_result_gen;
-END_RCPP
-}
-// cpp_gradients_at_once
-SEXP cpp_gradients_at_once(SEXP holder, SEXP inputs, SEXP session);
-RcppExport SEXP _elman_cpp_gradients_at_once(SEXP holderSEXP, SEXP inputsSEXP, SEXP sessionSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type holder(holderSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type inputs(inputsSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type session(sessionSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_gradients_at_once(holder, inputs, session));
-    return rcpp_result_gen;
-END_RCPP
-}
+
+RcppExport SEXP gradients_at_once(SEXP, SEXP, SEXP);
+RcppExport SEXP step_at_once(SEXP, SEXP, SEXP, SEXP, SEXP);
 
 static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_kernel_call", (DL_FUNC) &_elman_cpp_kernel_call, 5},
@@ -425,8 +402,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_elman_cpp_program_arrange", (DL_FUNC) &_elman_cpp_program_arrange, 5},
     {"_elman_cpp_program_run", (DL_FUNC) &_elman_cpp_program_run, 4},
     {"_elman_cpp_program_run_rows", (DL_FUNC) &_elman_cpp_program_run_rows, 5},
-    {"_elman_cpp_step_at_once", (DL_FUNC) &_elman_cpp_step_at_once, 5},
-    {"_elman_cpp_gradients_at_once", (DL_FUNC) &_elman_cpp_gradients_at_once, 3},
+    {"gradients_at_once", (DL_FUNC) &gradients_at_once, 3},
+    {"step_at_once",      (DL_FUNC) &step_at_once,      5},
     {NULL, NULL, 0}
 };
 

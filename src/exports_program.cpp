@@ -73,7 +73,7 @@ void cpp_recording_cancel() { end_recording(); }
 // What a program needs to run without R: `generators` of its random keys,
 // `settings` of its live calls (see Settings; none where they have to be given),
 // `means` that its results go to (see RunningMeans; NULL for none), and whether
-// inputs are `direct`: R arrays of their very shape, see cpp_step_at_once().
+// inputs are `direct`: R arrays of their very shape, see step_at_once().
 // [[Rcpp::export(rng = false)]]
 void cpp_program_arrange(SEXP program, SEXP generators, SEXP settings,
                          SEXP means, bool direct) {

@@ -1,6 +1,7 @@
 // A whole step of a model, or a call of a differentiated function, in one call:
 // R arrays of a form that has been recorded go in, logs, predictions or gradients
-// come out, and no R code runs in between.
+// come out, and no R code runs in between. R calls both as they are, for Rcpp's
+// wrapper takes a twentieth of the smallest step: no exception may leave them.
 #include "r_program.h"
 
 namespace {
@@ -117,8 +118,8 @@ bool is_quiet(SEXP session) {
 // alone, or the prediction; a string where the step went wrong; R's NULL, and
 // nothing has happened, where it has to go the long way. `session` is the
 // environment of session.R.
-// [[Rcpp::export(rng = false)]]
-SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session) {
+extern "C" SEXP step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y,
+                             SEXP session) {
   const char* name = CHAR(STRING_ELT(mode, 0));
   if (Recorder::active() || (name[0] == 'c' && !is_quiet(session))) {
     return R_NilValue;
@@ -133,8 +134,8 @@ SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session) {
                (y == R_NilValue || fits(y, program.array(inputs[1])));
       });
   if (recording == nullptr) return R_NilValue;
-  elman::r::follow_thread_option();
   const std::string wrong = elman::r::failure_of([&] {
+    elman::r::follow_thread_option();
     elman::r::bind_input(recording, 0, x);
     if (y != R_NilValue) elman::r::bind_input(recording, 1, y);
     elman::r::run(recording, R_NilValue);
@@ -154,8 +155,7 @@ SEXP cpp_step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session) {
 // without names: list(value, gradients, variable_gradients); a string where it
 // went wrong; R's NULL where it has to go the long way. `holder` keeps the log of
 // its calls, `session` is the environment of session.R.
-// [[Rcpp::export(rng = false)]]
-SEXP cpp_gradients_at_once(SEXP holder, SEXP inputs, SEXP session) {
+extern "C" SEXP gradients_at_once(SEXP holder, SEXP inputs, SEXP session) {
   if (Recorder::active() || !is_quiet(session) ||
       Rf_getAttrib(inputs, R_NamesSymbol) != R_NilValue) {
     return R_NilValue;

@@ -97,8 +97,8 @@ std::string failure_of(F act) {
 
 // Binds a list of inputs and runs: what went wrong, empty if nothing.
 inline std::string run_on(Recording* recording, SEXP inputs, SEXP live) {
-  follow_thread_option();
   return failure_of([&] {
+    follow_thread_option();
     for (size_t k = 0; k < recording->inputs.size(); ++k) {
       bind_input(recording, k, VECTOR_ELT(inputs, static_cast<R_xlen_t>(k)));
     }

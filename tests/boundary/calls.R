@@ -79,8 +79,8 @@ differentiates <- function() {
   g <- value_and_grad(function(x) op_sum(layer(x)), layer$trainable_weights,
                       jit_compile = TRUE)
   by_call <- lapply(1:3, function(k) g(x))
-  at_once <- elman:::cpp_gradients_at_once(environment(g)$programs, list(x),
-                                           elman:::the)
+  at_once <- .Call(elman:::gradients_at_once, environment(g)$programs, list(x),
+                   elman:::the)
   rapply(c(by_call, list(at_once)), as.array, how = "list")
 }
 
@@ -131,7 +131,7 @@ looks_round <- function() {
   elman:::cpp_piece_take(sums, 1, taken)
   flat <- numeric(31)
   elman:::cpp_pack(flat, list(as_tensor(x)), 30, FALSE)
-  logs <- elman:::cpp_step_at_once(new.env(), "train", x, y, elman:::the)
+  logs <- .Call(elman:::step_at_once, new.env(), "train", x, y, elman:::the)
   list(refused, sums, taken, flat, logs, elman:::cpp_isas(),
        elman:::cpp_threads(), as.array(op_copy(as_tensor(x))))
 }

@@ -1,6 +1,6 @@
 # The route of arrays whose form is known: NULL where they go the long way.
 at_once <- function(object, mode, x, y = NULL) {
-  cpp_step_at_once(object, mode, x, y, the)
+  .Call(step_at_once, object, mode, x, y, the)
 }
 
 test_that("known arrays give logs, weights and draws of steps as written", {
@@ -227,4 +227,15 @@ test_that("losses of a layer are those of its latest call", {
     expect_equal(as.numeric(layer$losses[[1]]),
                  0.01 * sum(layer(x * k)^2) / 4, tolerance = 1e-5)
   }
+})
+
+test_that("what goes wrong in a recorded step is an error", {
+  x <- series_data(4)$x
+  model <- compiled_model()
+  for (k in 1:3) expected <- predict_on_batch(model, x)
+  withr::with_options(list(elman.threads = 5000), {
+    expect_error(predict_on_batch(model, x), "1..1024",
+                 class = "elman_error_state")
+  })
+  expect_identical(predict_on_batch(model, x), expected)
 })
