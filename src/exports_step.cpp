@@ -1,7 +1,7 @@
 // A whole step of a model, or a call of a differentiated function, in one call:
 // R arrays of a form that has been recorded go in, logs, predictions or gradients
 // come out, and no R code runs in between. R calls both as they are, for Rcpp's
-// wrapper takes a twentieth of the smallest step: no exception may leave them.
+// wrapper takes a twentieth of the smallest step: see answer_of().
 #include "r_program.h"
 
 namespace {
@@ -111,15 +111,7 @@ bool is_quiet(SEXP session) {
          variable_in(session, call) == R_NilValue;
 }
 
-}  // namespace
-
-// One step in `mode` on R arrays: "train", "test" or "predict" of the model
-// `object`, "call" of the layer instance `object`. Gives the logs of the batch
-// alone, or the prediction; a string where the step went wrong; R's NULL, and
-// nothing has happened, where it has to go the long way. `session` is the
-// environment of session.R.
-extern "C" SEXP step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y,
-                             SEXP session) {
+SEXP step(SEXP object, SEXP mode, SEXP x, SEXP y, SEXP session) {
   const char* name = CHAR(STRING_ELT(mode, 0));
   if (Recorder::active() || (name[0] == 'c' && !is_quiet(session))) {
     return R_NilValue;
@@ -134,13 +126,10 @@ extern "C" SEXP step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y,
                (y == R_NilValue || fits(y, program.array(inputs[1])));
       });
   if (recording == nullptr) return R_NilValue;
-  const std::string wrong = elman::r::failure_of([&] {
-    elman::r::follow_thread_option();
-    elman::r::bind_input(recording, 0, x);
-    if (y != R_NilValue) elman::r::bind_input(recording, 1, y);
-    elman::r::run(recording, R_NilValue);
-  });
-  if (!wrong.empty()) return Rf_mkString(wrong.c_str());
+  elman::r::follow_thread_option();
+  elman::r::bind_input(recording, 0, x);
+  if (y != R_NilValue) elman::r::bind_input(recording, 1, y);
+  elman::r::run(recording, R_NilValue);
   const elman::Program& program = recording->program;
   if (recording->means.empty()) {
     return elman::r::array(program.array(recording->results[0]));
@@ -151,11 +140,7 @@ extern "C" SEXP step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y,
   return recording->means.logs();
 }
 
-// A call of a function of value_and_grad() on a list of R arrays or tensors
-// without names: list(value, gradients, variable_gradients); a string where it
-// went wrong; R's NULL where it has to go the long way. `holder` keeps the log of
-// its calls, `session` is the environment of session.R.
-extern "C" SEXP gradients_at_once(SEXP holder, SEXP inputs, SEXP session) {
+SEXP gradients(SEXP holder, SEXP inputs, SEXP session) {
   if (Recorder::active() || !is_quiet(session) ||
       Rf_getAttrib(inputs, R_NamesSymbol) != R_NilValue) {
     return R_NilValue;
@@ -177,4 +162,32 @@ extern "C" SEXP gradients_at_once(SEXP holder, SEXP inputs, SEXP session) {
   const std::string wrong = elman::r::run_on(recording, inputs, R_NilValue);
   if (!wrong.empty()) return Rf_mkString(wrong.c_str());
   return elman::r::value_and_gradients(*recording);
+}
+
+// What act() gives, or what went wrong as a string: no exception may come to R.
+template <class F>
+SEXP answer_of(F act) {
+  SEXP answer = R_NilValue;
+  const std::string wrong = elman::r::failure_of([&] { answer = act(); });
+  return wrong.empty() ? answer : Rf_mkString(wrong.c_str());
+}
+
+}  // namespace
+
+// One step in `mode` on R arrays: "train", "test" or "predict" of the model
+// `object`, "call" of the layer instance `object`. Gives the logs of the batch
+// alone, or the prediction; a string where the step went wrong; R's NULL, and
+// nothing has happened, where it has to go the long way. `session` is the
+// environment of session.R.
+extern "C" SEXP step_at_once(SEXP object, SEXP mode, SEXP x, SEXP y,
+                             SEXP session) {
+  return answer_of([&] { return step(object, mode, x, y, session); });
+}
+
+// A call of a function of value_and_grad() on a list of R arrays or tensors
+// without names: list(value, gradients, variable_gradients); a string where it
+// went wrong; R's NULL where it has to go the long way. `holder` keeps the log of
+// its calls, `session` is the environment of session.R.
+extern "C" SEXP gradients_at_once(SEXP holder, SEXP inputs, SEXP session) {
+  return answer_of([&] { return gradients(holder, inputs, session); });
 }

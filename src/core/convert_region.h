@@ -14,12 +14,12 @@ constexpr int64_t kTile = 16;
 // a power of two apart share a few places in the cache, and one written in
 // several goes would have left it in between. A loop over them has the processor
 // foresee the rows after the tile: if it is alone, these are another thread's.
-template <bool kAlone>
 ELMAN_ALWAYS_INLINE void transpose_tile(const double* in, int64_t in_stride,
-                                        float* out, int64_t out_stride) {
+                                        float* out, int64_t out_stride,
+                                        bool alone) {
   alignas(64) float tile[kTile * kTile];
   transpose<float>(in, in_stride, tile, kTile, kTile, kTile);
-  if constexpr (kAlone) {
+  if (alone) {
     ELMAN_UNROLL
     for (int64_t j = 0; j < kTile; ++j) {
       __builtin_memcpy(out + j * out_stride, tile + j * kTile,
@@ -32,9 +32,9 @@ ELMAN_ALWAYS_INLINE void transpose_tile(const double* in, int64_t in_stride,
     }
   }
 }
-template <bool kAlone>
 ELMAN_ALWAYS_INLINE void transpose_tile(const float* in, int64_t in_stride,
-                                        double* out, int64_t out_stride) {
+                                        double* out, int64_t out_stride,
+                                        bool /*alone*/) {
   transpose<float>(in, in_stride, out, out_stride, kTile, kTile);
 }
 
@@ -43,13 +43,9 @@ void transpose_tiles(const In* in, int64_t in_stride, Out* out,
                      int64_t out_stride, int64_t rows, int64_t columns) {
   const int64_t whole = columns / kTile * kTile;
   for (; rows >= kTile; rows -= kTile) {
-    if (whole == kTile) {
-      transpose_tile<true>(in, in_stride, out, out_stride);
-    } else {
-      for (int64_t j = 0; j < whole; j += kTile) {
-        transpose_tile<false>(in + j, in_stride, out + j * out_stride,
-                              out_stride);
-      }
+    for (int64_t j = 0; j < whole; j += kTile) {
+      transpose_tile(in + j, in_stride, out + j * out_stride, out_stride,
+                     whole == kTile);
     }
     transpose<float>(in + whole, in_stride, out + whole * out_stride,
                      out_stride, kTile, columns - whole);
